@@ -1,0 +1,42 @@
+# make report   sets up and publishes the sample company's latest quarter
+# make test     sets up and runs every test
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: report test lab lock sample notebooks screenshot clean
+
+report: $(READY)
+	$(BIN)/workbench report sample
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2
+
+lab: $(READY)
+	$(BIN)/jupyter lab notebooks/0_quarterly_plan.ipynb
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python -m compileall -q -j 0 .venv/lib || true
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	touch $(READY)
+
+# The rest is for those who change the workbench.
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file requirements.lock
+
+sample: $(READY)
+	$(BIN)/python data/make_sample.py
+
+notebooks: $(READY)
+	$(BIN)/python -m benchmarks.store_notebooks
+
+screenshot: $(READY)
+	$(BIN)/python docs/make_screenshot.py
+
+clean:
+	rm -rf .venv reports/sample

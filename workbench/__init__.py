@@ -1,0 +1,37 @@
+"""Portfolio Workbench: rank market segments first, then let them decide the investment in all products together.
+
+Ten names are public; each is loaded when it is first used, so that `import workbench` stays light.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+# jsonschema's optional IRI check builds a grammar at import that costs every process more than a second
+# (papermill, altair and nbformat all import jsonschema); nothing here needs it.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+_HOMES = {
+    "load_book": "workbench.sources.folder",
+    "load_scenario": "workbench.sources.folder",
+    "plan_quarter": "workbench.model.quarter",
+    "segment_facts": "workbench.model.quarter",
+    "score_swot": "workbench.model.swot",
+    "rank_segments": "workbench.model.ranking",
+    "allocate": "workbench.model.allocation",
+    "triage_asks": "workbench.model.asks",
+    "explore": "workbench.view.controls",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'workbench' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

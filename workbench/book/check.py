@@ -1,0 +1,105 @@
+"""Checks that need more than one cell: needed tables, references between tables, rules within a row."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from workbench.book.tables import TABLES, Column
+from workbench.errors import Problem
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def check_tables(tables: Tables, where: Mapping[str, str]) -> list[Problem]:
+    """Every problem that lies between cells, rows or tables. `where` names the file of each table that was found."""
+    problems = list(_needed(tables, where))
+    for name, frame in tables.items():
+        for column in TABLES[name].columns:
+            if column.refers:
+                problems += _references(tables, frame, where[name], column)
+    for name, rule in (("market", _market), ("spend", _spend), ("asks", _asks), ("customers", _customers)):
+        if name in tables:
+            problems += rule(tables[name], where[name])
+    return problems
+
+
+def _needed(tables: Tables, where: Mapping[str, str]) -> Iterator[Problem]:
+    for name, table in TABLES.items():
+        if not table.needed:
+            continue
+        advice = f"add it with the columns {', '.join(column.name for column in table.columns if not column.optional)}"
+        if name not in where:
+            yield Problem(f"{name}.csv", None, None, "no such file", "a file for each needed table", advice)
+        elif name in tables and tables[name].empty:
+            yield Problem(where[name], 2, table.key[0], "no rows", f"at least one {table.row}", "fill in the table")
+
+
+def _references(tables: Tables, frame: pd.DataFrame, where: str, column: Column) -> Iterator[Problem]:
+    target, key = column.refers.split(".")
+    if target not in tables:
+        return
+    known = set(tables[target][key].dropna())
+    for row, cell in zip(frame["row_"], frame[column.name], strict=True):
+        if pd.isna(cell) or cell == "":
+            continue
+        for value in _parts(cell) if column.kind == "keys" else [cell]:
+            if value not in known:
+                near = difflib.get_close_matches(value, sorted(known), 1)
+                advice = f"write {near[0]!r}" if near else f"add it to {target}, or correct the name"
+                yield Problem(where, row, column.name, f"the unknown {key} {value!r}", f"a {key} of {target}", advice)
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def _market(frame: pd.DataFrame, where: str) -> Iterator[Problem]:
+    for row, size, low, high in frame[["row_", "size", "low", "high"]].itertuples(index=False):
+        if low > size or high < size:
+            yield Problem(where, row, "low, high", f"{low:g} to {high:g} around {size:g}", "low ≤ size ≤ high",
+                          "correct the interval")  # fmt: skip
+    blank = frame["category"] == ""
+    both = set(frame.loc[blank, "segment"]) & set(frame.loc[~blank, "segment"])
+    for row, segment in frame.loc[blank & frame["segment"].isin(both), ["row_", "segment"]].itertuples(index=False):
+        yield Problem(where, row, "category", f"a blank category beside named ones for {segment}",
+                      "for one segment either one blank category or named ones", "name the category")  # fmt: skip
+    for segment, part in frame.dropna(subset=["year"]).groupby("segment", sort=False):
+        clash = part[part.duplicated(["category", "year"], keep="first")]
+        for row, year in clash[["row_", "year"]].itertuples(index=False):
+            yield Problem(where, row, "year, kind", f"{year} of {segment} both actual and forecast",
+                          "one figure for a year", "delete the forecast of a year that has been measured")  # fmt: skip
+
+
+def _spend(frame: pd.DataFrame, where: str) -> Iterator[Problem]:
+    for row, low, high in frame[["row_", "minimum_y", "maximum_y"]].itertuples(index=False):
+        if low > high:
+            yield Problem(where, row, "minimum_y, maximum_y", f"a minimum of {low:,.2f} above a maximum of {high:,.2f}",
+                          "minimum ≤ maximum", "correct one of the two")  # fmt: skip
+    for (product, lever), part in frame.groupby(["product", "lever"]):
+        blank = part["segment"] == ""
+        if blank.any() and not blank.all():
+            row = int(part.loc[blank, "row_"].iloc[0])
+            yield Problem(where, row, "segment", f"a blank segment beside named ones for {product} × {lever}",
+                          "either one blank segment or named ones", "name the segment")  # fmt: skip
+    for (product, segment), part in frame.groupby(["product", "segment"]):
+        if part["erosion"].sum() > 1 + 1e-12:
+            yield Problem(where, int(part["row_"].iloc[0]), "erosion",
+                          f"{part['erosion'].sum():g} over the levers of {product} × {segment or 'all segments'}",
+                          "at most 1 over the three levers", "lower the erosion: no more than all can be lost")  # fmt: skip
+
+
+def _asks(frame: pd.DataFrame, where: str) -> Iterator[Problem]:
+    for row, ask, requires, excludes in frame[["row_", "ask", "requires", "excludes"]].itertuples(index=False):
+        for column, cell in (("requires", requires), ("excludes", excludes)):
+            if not pd.isna(cell) and ask in _parts(cell):
+                yield Problem(where, row, column, f"the ask {ask!r} itself", "other asks", "remove it")
+
+
+def _customers(frame: pd.DataFrame, where: str) -> Iterator[Problem]:
+    for row, customers, new in frame[["row_", "customers", "new"]].itertuples(index=False):
+        if new > customers:
+            yield Problem(where, row, "new", f"{new:g} new of {customers:g} customers", "new ≤ customers at the end",
+                          "count the new customers that are still there")  # fmt: skip

@@ -1,0 +1,204 @@
+"""The Scenario: one set of assumptions, read from TOML elsewhere; unknown keys are rejected."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from workbench.book.book import Book
+from workbench.book.settings import Money, Share, Strict, known_keys, validation_problems
+from workbench.errors import Problem, ScenarioError
+
+CRITERIA = (
+    "size", "growth", "runway", "revenue", "share", "share_trend", "win_rate", "retention", "coverage", "judgement",
+)  # fmt: skip
+EXTERNAL = ("size", "growth", "runway")
+INTERNAL = ("revenue", "share", "share_trend", "win_rate", "retention", "coverage")
+
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Anchor(Strict):
+    """A value function: 0 at `low`, 1 at `high`, straight or logarithmic between; `neutral` is neither good nor bad."""
+
+    low: float
+    high: float
+    neutral: float
+    scale: Literal["linear", "log"] = "linear"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low {self.low:g} must lie below high {self.high:g}")
+        if not self.low <= self.neutral <= self.high:
+            raise ValueError(f"neutral {self.neutral:g} must lie between low {self.low:g} and high {self.high:g}")
+        if self.scale == "log" and self.low <= 0:
+            raise ValueError("a logarithmic scale needs a low above 0")
+        return self
+
+
+class Weights(Strict):
+    """The weight of each criterion, 0 or more; only their proportions count."""
+
+    size: Weight = 0
+    growth: Weight = 0
+    runway: Weight = 0
+    revenue: Weight = 0
+    share: Weight = 0
+    share_trend: Weight = 0
+    win_rate: Weight = 0
+    retention: Weight = 0
+    coverage: Weight = 0
+    judgement: Weight = 0
+
+    @model_validator(mode="after")
+    def _not_all_zero(self) -> Self:
+        if sum(self.model_dump().values()) <= 0:
+            raise ValueError("at least one weight above 0 is needed; all are 0")
+        return self
+
+
+class Anchors(Strict):
+    """The anchors of the criteria, each in the criterion's own unit (currency a year, shares, rates a year)."""
+
+    size: Anchor | None = None
+    growth: Anchor | None = None
+    runway: Anchor | None = None
+    revenue: Anchor | None = None
+    share: Anchor | None = None
+    share_trend: Anchor | None = None
+    win_rate: Anchor | None = None
+    retention: Anchor | None = None
+    coverage: Anchor | None = None
+
+
+class WinRatePrior(Strict):
+    """What is believed of a win rate before any deal: `rate`, worth as much as `deals` deals."""
+
+    rate: Share
+    deals: Positive
+
+
+class Significance(Strict):
+    """What an ask must move in a chosen segment: share of its revenue, points of retention, share of its customers."""
+
+    revenue: Share = 0.02
+    retention_points: Annotated[float, Field(ge=0, le=100)] = 1.0
+    adoption: Share = 0.05
+
+
+class Limit(Strict):
+    """Least and most spend (currency a year) in a segment or for a product."""
+
+    minimum_y: Money = 0
+    maximum_y: Money | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.maximum_y is not None and self.minimum_y > self.maximum_y:
+            raise ValueError(f"minimum_y {self.minimum_y:,.2f} lies above maximum_y {self.maximum_y:,.2f}")
+        return self
+
+
+class Budget(Strict):
+    """Sustained spend (currency a year) over all products; blank `total_y`: as much as today.
+
+    `change_limit` bounds each spend line's change against today's as a share of it; blank: no bound.
+    """
+
+    total_y: Money | None = None
+    change_limit: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    segments: dict[str, Limit] = {}
+    products: dict[str, Limit] = {}
+
+
+class Scenario(Strict):
+    """One set of assumptions. `horizon` in years; `growth_adjustments` in growth a year (0.01 is one point)."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+    description: str = ""
+    horizon: Annotated[int, Field(ge=1, le=10)] = 3
+    focus: Annotated[int, Field(ge=1)] = 3
+    pins: tuple[str, ...] = ()
+    bans: tuple[str, ...] = ()
+    weights: Weights
+    anchors: Anchors = Anchors()
+    win_rate_prior: WinRatePrior = WinRatePrior(rate=0.3, deals=20.0)
+    judgement_strength: Positive = 1.0
+    growth_adjustments: dict[str, Annotated[float, Field(ge=-1, le=1)]] = {}
+    budget: Budget = Budget()
+    tilt: Share = 0.5
+    reach: Share | None = None
+    significance: Significance = Significance()
+
+    @model_validator(mode="after")
+    def _weighted_have_anchors(self) -> Self:
+        weighted = [name for name in CRITERIA if name != "judgement" and getattr(self.weights, name) > 0]
+        missing = [name for name in weighted if getattr(self.anchors, name) is None]
+        if missing:
+            raise ValueError(
+                f"each weighted criterion needs anchors (low, neutral, high); none for {', '.join(missing)}"
+            )
+        both = sorted(set(self.pins) & set(self.bans))
+        if both:
+            raise ValueError(f"pinned and banned at once: {', '.join(both)}")
+        return self
+
+    def weights_over(self, present: Collection[str]) -> dict[str, float]:
+        """Weights that add up to 1 over the criteria `present`, in the contract's order.
+
+        Raises ScenarioError where none of these carries weight.
+        """
+        raw = {name: float(getattr(self.weights, name)) for name in CRITERIA if name in present}
+        total = sum(raw.values())
+        if total <= 0:
+            raise ScenarioError([Problem(f"scenario {self.name}", None, "weights", "no weight on any criterion in the book",
+                                         f"weight on one of {', '.join(raw) or 'none'}", "weigh a criterion that has data")])  # fmt: skip
+        return {name: weight / total for name, weight in raw.items()}
+
+    def with_values(self, **values: Any) -> Scenario:
+        """A checked copy with other values; weights and budget may be given as (partial) dicts."""
+        data = self.model_dump()
+        for name, value in values.items():
+            data[name] = {**data[name], **value} if isinstance(value, Mapping) and name in data else value
+        return make_scenario(data, f"scenario {self.name}")
+
+    def check_against(self, book: Book) -> None:
+        """Raises ScenarioError where the scenario names segments or products that the book does not have."""
+        problems = []
+        segments, products = list(book.names("segments")), list(book.names("products"))
+        where = f"scenario {self.name}"
+        used = [("pins", self.pins, segments), ("bans", self.bans, segments),
+                ("growth_adjustments", self.growth_adjustments, segments),
+                ("budget.segments", self.budget.segments, segments),
+                ("budget.products", self.budget.products, products)]  # fmt: skip
+        for column, names, known in used:
+            for name in names:
+                if name not in known:
+                    near = difflib.get_close_matches(name, known, 1)
+                    advice = f"write {near[0]!r}" if near else "correct or remove the name"
+                    problems.append(
+                        Problem(where, None, column, f"the unknown name {name!r}", ", ".join(known), advice)
+                    )
+        if len(self.pins) > self.focus:
+            problems.append(Problem(where, None, "pins", f"{len(self.pins)} pinned segments", f"at most focus = {self.focus}",
+                                    "raise focus or pin fewer"))  # fmt: skip
+        if problems:
+            raise ScenarioError(problems)
+
+
+def make_scenario(data: Mapping[str, Any], where: str) -> Scenario:
+    """The Scenario of a parsed TOML file. Raises ScenarioError with every problem in it."""
+    try:
+        return Scenario.model_validate(_tuples(data))
+    except ValidationError as error:
+        raise ScenarioError(validation_problems(where, error, known_keys(Scenario))) from None
+
+
+def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
+    """TOML lists as the tuples that a frozen model holds."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
