@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from workbench.book.tables import TABLES, Column
+from workbench.book.text import nearest, shown
 from workbench.errors import Problem
 
 Tables = Mapping[str, pd.DataFrame]
@@ -33,7 +33,7 @@ def _needed(tables: Tables, where: Mapping[str, str]) -> Iterator[Problem]:
         advice = f"add it with the columns {', '.join(column.name for column in table.columns if not column.optional)}"
         if name not in where:
             yield Problem(f"{name}.csv", None, None, "no such file", "a file for each needed table", advice)
-        elif name in tables and tables[name].empty:
+        elif name in tables and tables[name].empty and not tables[name].attrs:
             yield Problem(where[name], 2, table.key[0], "no rows", f"at least one {table.row}", "fill in the table")
 
 
@@ -41,15 +41,20 @@ def _references(tables: Tables, frame: pd.DataFrame, where: str, column: Column)
     target, key = column.refers.split(".")
     if target not in tables:
         return
-    known = set(tables[target][key].dropna())
+    known = set(tables[target][key].dropna()) - {""}
+    accepted = known | tables[target].attrs.get("doubtful", set())
+    rows: dict[str, list[int]] = {}
     for row, cell in zip(frame["row_"], frame[column.name], strict=True):
-        if pd.isna(cell) or cell == "":
-            continue
-        for value in _parts(cell) if column.kind == "keys" else [cell]:
-            if value not in known:
-                near = difflib.get_close_matches(value, sorted(known), 1)
-                advice = f"write {near[0]!r}" if near else f"add it to {target}, or correct the name"
-                yield Problem(where, row, column.name, f"the unknown {key} {value!r}", f"a {key} of {target}", advice)
+        if not pd.isna(cell):
+            for value in _parts(cell) if column.kind == "keys" else [cell]:
+                if value and value not in accepted:
+                    rows.setdefault(value, []).append(row)
+    for value, (first, *more) in rows.items():
+        near = nearest(value, known)
+        advice = f"write {near!r}" if near else f"add it to {target}, or correct the name"
+        again = f" (and in {len(more)} more row{'s' if len(more) > 1 else ''})" if more else ""
+        yield Problem(where, first, column.name, f"the unknown {key} {shown(value)}{again}", f"a key in {target}",
+                      advice)  # fmt: skip
 
 
 def _parts(cell: str) -> list[str]:
@@ -59,7 +64,8 @@ def _parts(cell: str) -> list[str]:
 def _market(frame: pd.DataFrame, where: str) -> Iterator[Problem]:
     for row, size, low, high in frame[["row_", "size", "low", "high"]].itertuples(index=False):
         if low > size or high < size:
-            yield Problem(where, row, "low, high", f"{low:g} to {high:g} around {size:g}", "low ≤ size ≤ high",
+            ends = ["blank" if pd.isna(end) else f"{end:,.2f}" for end in (low, high)]
+            yield Problem(where, row, "low, high", f"{ends[0]} to {ends[1]} around {size:,.2f}", "low ≤ size ≤ high",
                           "correct the interval")  # fmt: skip
     blank = frame["category"] == ""
     both = set(frame.loc[blank, "segment"]) & set(frame.loc[~blank, "segment"])
@@ -67,6 +73,7 @@ def _market(frame: pd.DataFrame, where: str) -> Iterator[Problem]:
         yield Problem(where, row, "category", f"a blank category beside named ones for {segment}",
                       "for one segment either one blank category or named ones", "name the category")  # fmt: skip
     for segment, part in frame.dropna(subset=["year"]).groupby("segment", sort=False):
+        part = part.drop_duplicates(["category", "year", "kind"]).dropna(subset=["category", "kind"])
         clash = part[part.duplicated(["category", "year"], keep="first")]
         for row, year in clash[["row_", "year"]].itertuples(index=False):
             yield Problem(where, row, "year, kind", f"{year} of {segment} both actual and forecast",
@@ -86,9 +93,9 @@ def _spend(frame: pd.DataFrame, where: str) -> Iterator[Problem]:
                           "either one blank segment or named ones", "name the segment")  # fmt: skip
     for (product, segment), part in frame.groupby(["product", "segment"]):
         if part["erosion"].sum() > 1 + 1e-12:
-            yield Problem(where, int(part["row_"].iloc[0]), "erosion",
-                          f"{part['erosion'].sum():g} over the levers of {product} × {segment or 'all segments'}",
-                          "at most 1 over the three levers", "lower the erosion: no more than all can be lost")  # fmt: skip
+            found = f"{part['erosion'].sum():g} over the levers of {product} × {segment or 'all segments'}"
+            yield Problem(where, int(part["row_"].iloc[0]), "erosion", found, "at most 1 over the three levers",
+                          "lower the erosion: no more than all can be lost")  # fmt: skip
 
 
 def _asks(frame: pd.DataFrame, where: str) -> Iterator[Problem]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from workbench.book.tables import Column, Table
-from workbench.book.text import NUMERIC, RULES, TextError
+from workbench.book.text import NUMERIC, RULES, TextError, nearest, plain, shown
 from workbench.errors import Problem
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table as text: `where` names the file, `rows` are the lines under `header` as a spreadsheet numbers them."""
+    """A table as text: `where` names the file, `rows` are the lines under `header` as a spreadsheet numbers them.
+
+    An empty `header` stands for a file that could not be read: it is there, and its problem is told by its reader.
+    """
 
     where: str
     header: list[str]
@@ -26,8 +28,11 @@ class RawTable:
 def convert(raw: RawTable, table: Table) -> tuple[pd.DataFrame | None, list[Problem]]:
     """The typed table (with its row numbers in `row_`) and the problems; None where the header itself is wrong.
 
-    Cells that break a rule are left out of the frame (missing), so that later checks can still run.
+    Cells that break a rule are left out of the frame (missing), so that later checks can still run; the words of
+    rows with a problem stand in `frame.attrs["doubtful"]`, so that a reference to one of them is no second problem.
     """
+    if not raw.header:
+        return None, []
     problems = _header_problems(raw, table)
     if problems:
         return None, problems
@@ -48,6 +53,9 @@ def convert(raw: RawTable, table: Table) -> tuple[pd.DataFrame | None, list[Prob
         problems += troubles
         data[column.name] = pd.array(values, dtype=_dtype(column))
     frame = pd.DataFrame(data)
+    if problems:
+        rows = sorted({problem.row - raw.first_row for problem in problems if problem.row is not None})
+        frame.attrs["doubtful"] = {plain(cell) for row in rows for cell in raw.rows[row]}
     return frame, problems + _duplicates(raw.where, frame, table)
 
 
@@ -62,21 +70,34 @@ def _header_problems(raw: RawTable, table: Table) -> list[Problem]:
     if len(raw.header) == 1 and len(table.names) > 1 and any(sign in raw.header[0] for sign in ";\t|"):
         sign = next(sign for sign in ";\t|" if sign in raw.header[0])
         name = {";": "semicolons", "\t": "tabs", "|": "bars"}[sign]
-        return [Problem(raw.where, 1, raw.header[0].split(sign)[0], f"columns separated by {name}",
-                        "columns separated by commas", "save the file as CSV with commas and decimal points")]  # fmt: skip
+        first, advice = raw.header[0].split(sign)[0], "save the file as CSV with commas and decimal points"
+        found, allowed = f"columns separated by {name}", "columns separated by commas"
+        return [Problem(raw.where, 1, first, found, allowed, advice)]
     needed = [column.name for column in table.columns if not column.optional]
-    missing = [name for name in needed if name not in raw.header]
-    unknown = [name for name in raw.header if name not in table.names]
-    for name in missing:
-        near = difflib.get_close_matches(name, unknown, 1)
-        advice = f"rename the column {near[0]!r} to {name!r}" if near else f"add the column {name!r}"
-        problems.append(Problem(raw.where, 1, name, "no such column", f"the columns {', '.join(needed)}", advice))
+    unknown = [name for name in dict.fromkeys(raw.header) if name and name not in table.names]
+    for name in needed:
+        if name not in raw.header:
+            near = nearest(name, unknown)
+            if near:
+                unknown.remove(near)
+            advice = f"rename the column {near!r} to {name!r}" if near else f"add the column {name!r}"
+            problems.append(Problem(raw.where, 1, name, "no such column", f"the columns {', '.join(needed)}", advice))
     for name in unknown:
-        near = difflib.get_close_matches(name, [other for other in table.names if other not in raw.header], 1)
-        advice = f"rename it to {near[0]!r}" if near else "rename or remove the column"
-        problems.append(Problem(raw.where, 1, name, f"the unknown column {name!r}", ", ".join(table.names), advice))
-    for name in {name for name in raw.header if raw.header.count(name) > 1}:
-        problems.append(Problem(raw.where, 1, name, "the column twice", "each column once", "remove one of the two"))
+        near = nearest(name, [other for other in table.names if other not in raw.header])
+        advice = f"rename it to {near!r}" if near else "rename or remove the column"
+        problems.append(
+            Problem(raw.where, 1, name, f"the unknown column {shown(name)}", ", ".join(table.names), advice)
+        )
+    for name in dict.fromkeys(raw.header):
+        if name and raw.header.count(name) > 1:
+            problems.append(
+                Problem(raw.where, 1, name, "the column twice", "each column once", "remove one of the two")
+            )
+    if "" in raw.header:
+        before = raw.header.index("")
+        column = f"after {raw.header[before - 1]}" if before else "the first"
+        problems.append(Problem(raw.where, 1, column, "a column without a name", ", ".join(table.names),
+                                "name the column, or remove it (the comma) from every row"))  # fmt: skip
     return problems
 
 
@@ -86,29 +107,34 @@ def _width_problem(raw: RawTable, row: int, count: int) -> Problem:
         column, advice = f"after {raw.header[-1]}", "put text that contains a comma in double quotes"
     else:
         column, advice = raw.header[count], "fill in the missing fields, or delete the row"
-    return Problem(raw.where, row, column, f"{count} fields", f"{width} fields, one for each column", advice)
+    return Problem(
+        raw.where,
+        row,
+        column,
+        f"{count} field{'s' if count != 1 else ''}",
+        f"{width} fields, one for each column",
+        advice,
+    )
 
 
 def _convert_column(where: str, column: Column, texts: list[tuple[int, str]]) -> tuple[list[Any], list[Problem]]:
-    """The values (missing where blank or wrong) and the problems of one column."""
-    empty: Any = float("nan") if column.kind in NUMERIC else pd.NA
-    if column.kind not in NUMERIC and column.kind != "year" and column.blank:
-        empty = ""
+    """The values (missing where wrong; blank text is "", other blanks are missing) and the problems of one column."""
+    missing: Any = float("nan") if column.kind in NUMERIC else pd.NA
+    empty = missing if column.kind in NUMERIC or column.kind == "year" else ""
     rule = RULES[column.kind]
     values: list[Any] = []
     problems: list[Problem] = []
     for row, text in texts:
         value = empty
         try:
-            if text == "":
-                if not column.blank:
-                    raise TextError(_allowed(column), "fill in the cell")
-            else:
+            if not text.strip() and not column.blank:
+                raise TextError(_allowed(column), "fill in the cell")
+            if text:
                 value = rule(text)
                 _check_range(column, text, value)
         except TextError as error:
-            value = empty
-            found = repr(text) if text else "an empty cell"
+            value = missing
+            found = shown(text) if text.strip() else "an empty cell"
             problems.append(Problem(where, row, column.name, found, error.allowed, error.advice))
         values.append(value)
     return values, problems
@@ -118,12 +144,12 @@ def _check_range(column: Column, text: str, value: Any) -> None:
     if column.kind in ("key", "choice", "keys") and text != text.strip():
         raise TextError("text without spaces at its ends", f"write {text.strip()!r}")
     if column.choices and value not in column.choices:
-        near = difflib.get_close_matches(text.lower(), column.choices, 1)
-        raise TextError(", ".join(column.choices), f"write {near[0]!r}" if near else "write one of these")
+        near = nearest(text, column.choices)
+        raise TextError(", ".join(column.choices), f"write {near!r}" if near else "write one of these")
     if column.kind in NUMERIC:
         below = column.low is not None and value < column.low
         above = column.high is not None and value > column.high
-        if below or above or value in (float("inf"), float("-inf")):
+        if below or above:
             percent = column.kind == "share" and 1 < value <= 100
             advice = f"write {value / 100:g} if {text} % is meant" if percent else "correct the figure"
             raise TextError(_allowed(column), advice)
@@ -149,6 +175,7 @@ def _duplicates(where: str, frame: pd.DataFrame, table: Table) -> list[Problem]:
         values = [line[name] for name in key]
         earlier = first.loc[tuple(values) if len(values) > 1 else values[0]]
         label = " × ".join(str(value) or "(blank)" for value in values)
-        problems.append(Problem(where, int(line["row_"]), ", ".join(key), f"{label} again, first in row {int(earlier)}",
-                                f"one row per {table.row}", "delete one of the two rows, or correct its key"))  # fmt: skip
+        found = f"{label} again, first in row {int(earlier)}"
+        advice = "delete one of the two rows, or correct its key"
+        problems.append(Problem(where, int(line["row_"]), ", ".join(key), found, f"one row per {table.row}", advice))
     return problems

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 
-QUARTER = re.compile(r"^(\d{4})Q([1-4])$")
+QUARTER = re.compile(r"(?:1[89]|20|21)[0-9]{2}Q[1-4]")
 
 
 def is_quarter(text: str) -> bool:
-    """True where `text` is a quarter such as `2026Q3`."""
-    return bool(QUARTER.match(text))
+    """True where `text` is a quarter such as `2026Q3`, of the years 1800–2199."""
+    return bool(QUARTER.fullmatch(text))
 
 
 def shift(quarter: str, by: int) -> str:
@@ -38,8 +37,7 @@ def first_day(quarter: str, fiscal_month: int = 1) -> dt.date:
 
 def last_day(quarter: str, fiscal_month: int = 1) -> dt.date:
     """The last day of `quarter`."""
-    last = first_day(shift(quarter, 1), fiscal_month) - dt.timedelta(days=1)
-    return dt.date(last.year, last.month, calendar.monthrange(last.year, last.month)[1])
+    return first_day(shift(quarter, 1), fiscal_month) - dt.timedelta(days=1)
 
 
 def quarter_of(day: dt.date, fiscal_month: int = 1) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LEVERS = ("product", "marketing", "sales")
+RELEVANT = 0.5  # from here on a product is relevant to a segment
 RELEVANCE_STEPS = "0 no · 0.25 few · 0.5 some · 0.75 most · 1 all"
 
 

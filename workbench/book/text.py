@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from workbench.book.quarters import is_quarter
 
-PLAIN_NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
-YEAR = re.compile(r"^(1[89]|20|21)\d\d$")
-DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+PLAIN_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+LARGEST = 1e18
+YEAR = re.compile(r"(1[89]|20|21)[0-9]{2}")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+# Tabs, line ends, odd spaces and marks that a reader cannot see: two keys that look alike must be alike.
+UNSEEN = re.compile(r"[\t\n\r\u00a0\u00ad\u2000-\u200f\u2028-\u202f\u2060-\u2069\ufeff]")
 
 
 class TextError(ValueError):
@@ -26,26 +31,32 @@ class TextError(ValueError):
 
 def key(text: str) -> str:
     """The key as it stands: `007` stays `007`, `NA` stays `NA`."""
-    if FORBIDDEN.search(text) or "\n" in text:
-        raise TextError("text on one line without control characters", "remove the line break or control character")
+    if FORBIDDEN.search(text) or UNSEEN.search(text):
+        raise TextError("text on one line, with plain spaces, without invisible characters", f"write {plain(text)!r}")
+    if not unicodedata.is_normalized("NFC", text):
+        raise TextError("letters that hold their accents (Unicode NFC)", f"type {plain(text)!r} anew")
     return text
 
 
 def words(text: str) -> str:
-    """Free text, line breaks allowed."""
+    """Free text, line breaks allowed (each as one line feed)."""
     if FORBIDDEN.search(text):
         raise TextError("text without control characters", "remove the control character")
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def number(text: str) -> float:
     """A plain number with a decimal point: no thousands separator, unit or percent sign."""
-    if PLAIN_NUMBER.match(text):
-        return float(text)
-    raise TextError("a plain number such as 1234.5", _number_advice(text))
+    if not PLAIN_NUMBER.fullmatch(text):
+        raise TextError("a plain number such as 1234.5", _number_advice(text))
+    if abs(value := float(text)) >= LARGEST:
+        raise TextError(f"a number below {LARGEST:g}", "correct the figure")
+    return value + 0.0  # no negative zero
 
 
 def _number_advice(text: str) -> str:
+    if PLAIN_NUMBER.fullmatch(text.strip()):
+        return f"write {text.strip()} without spaces around it"
     digits = text.strip().replace(" ", "").replace("\u00a0", "")
     if re.match(r"^[+-]?\d+,\d+$", digits):
         point = digits.replace(",", ".")
@@ -70,7 +81,7 @@ def whole(text: str) -> float:
 
 def year(text: str) -> int:
     """A calendar year 1800–2199."""
-    if YEAR.match(text):
+    if YEAR.fullmatch(text):
         return int(text)
     raise TextError("a year such as 2026", "write four digits")
 
@@ -84,7 +95,7 @@ def quarter(text: str) -> str:
 
 def date(text: str) -> str:
     """A date `YYYY-MM-DD`, kept as text."""
-    if DATE.match(text):
+    if DATE.fullmatch(text):
         try:
             return dt.date.fromisoformat(text).isoformat()
         except ValueError:
@@ -94,7 +105,7 @@ def date(text: str) -> str:
 
 RULES: dict[str, Callable[[str], Any]] = {
     "key": key,
-    "keys": words,
+    "keys": key,
     "text": words,
     "choice": key,
     "number": number,
@@ -107,3 +118,21 @@ RULES: dict[str, Callable[[str], Any]] = {
     "date": date,
 }
 NUMERIC = frozenset({"number", "money", "share", "points", "count"})
+
+
+def plain(text: str) -> str:
+    """The text as it looks on paper: accents composed, odd spaces plain, what nobody can see left out."""
+    seen = UNSEEN.sub(lambda mark: " " if mark[0].isspace() else "", unicodedata.normalize("NFC", text))
+    return " ".join(FORBIDDEN.sub("", seen).split())
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that `word` was most likely meant to be, whatever its capitals and spaces; None if none."""
+    folded = {name.casefold(): name for name in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(word.strip().casefold(), sorted(folded), 1)
+    return folded[near[0]] if near else None
+
+
+def shown(text: str) -> str:
+    """The text of a cell as a sentence shows it: in quotes, what is invisible spelt out, cut where it is long."""
+    return repr(text) if len(text) <= 80 else f"{text[:77]!r}… ({len(text)} characters)"

@@ -1,0 +1,84 @@
+"""The figures that the workbench shows: label, unit and decimals of every column, declared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How a column is shown: its label, its unit, and its kind (how it is rounded and formatted)."""
+
+    label: str
+    unit: str
+    kind: str
+
+
+_MONEY, _SHARE, _RATE, _SCORE, _COUNT, _TEXT, _FLAG = "money", "share", "rate", "score", "count", "text", "flag"
+
+MEASURES: dict[str, Measure] = {
+    **{name: Measure(label, "a year", _MONEY) for name, label in {
+        "revenue_y": "Revenue", "revenue_before_y": "Revenue the year before", "addressable_y": "Addressable market",
+        "runway_y": "Runway", "size_y": "Market size", "low_y": "80 % interval, low", "high_y": "80 % interval, high",
+        "current_y": "Spend today", "plan_y": "Spend planned", "change_y": "Change of spend", "minimum_y": "Minimum spend",
+        "maximum_y": "Maximum spend", "potential_y": "Potential", "gain_y": "Gross profit against today",
+        "next_100k_y": "Gross profit of the next 100 k", "spend_y": "Spend", "value_y": "Gross profit",
+        "claimed_y": "Revenue claimed", "segment_revenue_y": "Revenue of the segment",
+        "revenue_per_pair_y": "Revenue per customer and product",
+    }.items()},
+    **{name: Measure(label, "% a year", _RATE) for name, label in {
+        "growth": "Market growth", "growth_low": "Market growth, low", "growth_high": "Market growth, high",
+        "revenue_growth": "Revenue growth",
+    }.items()},
+    **{name: Measure(label, "%", _SHARE) for name, label in {
+        "share": "Share", "share_trend": "Share trend", "retention": "Retention", "adoption": "Adoption",
+        "win_rate": "Win rate", "win_rate_low": "Win rate, low", "win_rate_high": "Win rate, high",
+        "revenue_part": "Of revenue", "adoption_part": "Of customers", "part": "Reached",
+        "revenue_needed": "Revenue needed", "adoption_needed": "Adoption needed", "gross_margin": "Gross margin",
+        "weight": "Weight",
+    }.items()},
+    **{name: Measure(label, "0–1", _SCORE) for name, label in {
+        "score": "Score", "relevance": "Relevance", "coverage": "Coverage", "gap": "Gap", "confidence": "Confidence",
+        "value": "Value", "neutral": "Neutral point", "points": "Points", "strength": "Strength", "weakness": "Weakness",
+        "opportunity": "Opportunity", "threat": "Threat", "internal": "Internal balance", "external": "External balance",
+        "judgement": "Judgement", "kendalls_w": "Kendall's W", "S": "Strength", "W": "Weakness", "O": "Opportunity",
+        "T": "Threat", "size": "Size", "runway": "Runway", "revenue": "Revenue",
+    }.items()},
+    **{name: Measure(label, unit, _COUNT) for name, (label, unit) in {
+        "rank": ("Rank", ""), "rank_before": ("Rank before", ""), "move": ("Move", "places"),
+        "customers": ("Customers", ""), "pairs": ("Customer–product pairs", ""), "deals_closed": ("Deals closed", ""),
+        "raters": ("Raters", ""), "statements": ("Statements", ""), "year": ("Year", ""), "flagged": ("Missing figures", ""),
+        "adopters": ("Adopters", "a year"), "effort": ("Effort", "person-days"), "capacity": ("Capacity", "person-days"),
+        "used": ("Used", "person-days"), "retention_points": ("Retention", "points"),
+        "retention_needed": ("Retention needed", "points"), "closest": ("Claim ÷ threshold", ""),
+        "effective_segments": ("Segments the spend is spread over", "effective number"), "figure": ("Figure", ""),
+        "target": ("Target", ""), "reached": ("Reached", ""),
+    }.items()},
+    **{name: Measure(label, "", _FLAG) for name, label in {
+        "chosen": "Chosen", "significant": "Significant", "capped": "Capped at runway", "kept": "Kept",
+    }.items()},
+    **{name: Measure(label, "", _TEXT) for name, label in {
+        "segment": "Segment", "name": "Segment", "product": "Product", "lever": "Lever", "kind": "Kind", "method": "Method",
+        "source": "Source", "growth_method": "Forecast by", "criterion": "Criterion", "quadrant": "Quadrant",
+        "diagnosis": "Diagnosis", "remedy": "Remedy", "fact": "Figure", "grade": "Rests on", "note": "Note",
+        "verdict": "Decision", "why": "Why", "need": "Need", "what": "What", "alternative": "Alternative", "rules": "Rules",
+        "assumed": "Assumed", "goal": "Goal", "measure": "Measure", "by_quarter": "By", "check": "Check", "ask": "Ask",
+        "title": "Ask", "requester": "Asked by", "theme": "Theme", "decision": "Decision", "segments": "For",
+        "reason": "Why", "change_needed": "What would make it a yes", "displaced_by": "Displaced by", "team": "Team",
+        "evidence": "Evidence",
+    }.items()},
+}  # fmt: skip
+
+DECIMALS = {_MONEY: 2, _SCORE: 9, _SHARE: 6, _RATE: 6, _COUNT: 6, _TEXT: 0, _FLAG: 0}
+
+
+def decimals(column: str) -> int:
+    """Decimals of a column in `plan.json`: money 2, scores 9, shares, rates and other numbers 6."""
+    return DECIMALS[MEASURES[column].kind] if column in MEASURES else 6
+
+
+def header(column: str, currency: str = "") -> str:
+    """The column's header with its unit: `Revenue, EUR a year`."""
+    measure = MEASURES[column]
+    unit = f"{currency} {measure.unit}".strip() if measure.kind == _MONEY else measure.unit
+    return f"{measure.label}, {unit}" if unit else measure.label

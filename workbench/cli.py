@@ -1,0 +1,184 @@
+"""The `workbench` command: exit 0 done, 1 data or run failed, 2 wrong usage, 130 interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from workbench.errors import Problem, WorkbenchError
+
+SHOWN = 200  # problems printed before the rest is counted
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code of one command; errors are printed as sentences, with `--debug` with their traceback."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except WorkbenchError as error:
+        if options.debug:
+            raise
+        _say_error(error)
+        return 1
+    except KeyboardInterrupt:
+        _err("Interrupted; nothing was published.")
+        return 130
+    except BrokenPipeError:
+        return 1
+    except OSError as error:
+        if options.debug:
+            raise
+        _err(f"The workbench stopped: {error.strerror or error} ({error.filename}).")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="workbench", description="Rank market segments first, then let them decide the investment in all products."
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    report = _command(commands, "report", _report, "run the notebooks and publish reports/<book>/<quarter>/")
+    _book(report)
+    report.add_argument("--quarter", help="last closed quarter, such as 2026Q3 (default: the latest in the book)")
+    report.add_argument(
+        "--scenario", action="append", help="scenario to run, may be repeated (default: all of the book)"
+    )
+    report.add_argument("--reports", default="reports", type=Path, help="folder to publish in (default: reports)")
+    report.add_argument("--jobs", type=int, help="notebooks at a time (default: one per core)")
+
+    plan = _command(commands, "plan", _plan, "the whole plan as text, or as JSON for other tools")
+    _book(plan)
+    plan.add_argument("--quarter", help="last closed quarter, such as 2026Q3 (default: the latest in the book)")
+    plan.add_argument(
+        "--scenario", default="base", help="name in the book's scenarios/, or a TOML file (default: base)"
+    )
+    plan.add_argument("--json", metavar="FILE", help="write plan.json to FILE, - for standard output")
+
+    check = _command(commands, "check", _check, "every problem in the book and its scenarios")
+    _book(check)
+
+    crm = _command(commands, "import-crm", _import_crm, "a CRM export to the tables of a book")
+    crm.add_argument("export", type=Path, metavar="EXPORT", help="folder of the export's CSV files")
+    market = _command(commands, "import-market", _import_market, "a long table of industries and years to `market`")
+    market.add_argument("table", type=Path, metavar="TABLE", help="CSV file, one row per industry and year")
+    for each in (crm, market):
+        each.add_argument("--mapping", type=Path, required=True, help="TOML file that says what the columns mean")
+        each.add_argument("--out", type=Path, required=True, metavar="BOOK", help="folder of the book to write to")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    text: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser.set_defaults(command=run)
+    return parser
+
+
+def _book(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("book", metavar="BOOK", help="folder of the book, or `sample` for the sample company")
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from workbench.model.quarter import latest_quarter, plan_quarter
+    from workbench.sources.folder import load_book, load_scenario
+
+    book = load_book(options.book)
+    scenario = load_scenario(options.scenario, options.book)
+    plan = plan_quarter(book, scenario, options.quarter or latest_quarter(book))
+    if options.json == "-":
+        sys.stdout.buffer.write(plan.to_json())
+        sys.stdout.buffer.flush()
+    elif options.json:
+        Path(options.json).write_bytes(plan.to_json())
+        _say(f"Wrote {options.json}, digest {plan.digest}.")
+    else:
+        _say(f"{plan.company}, plan for {plan.next_quarter}, scenario {plan.scenario.name}, money in {plan.currency}")
+        _say(plan.answer)
+        for step in (plan.ranking, plan.asks):
+            _say(step.answer)
+        for said in plan.missing:
+            _say(f"Left out or to mind: {said}")
+        _say(f"Digest {plan.digest}")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from workbench.book.book import Book
+    from workbench.model.quarter import latest_quarter, plan_quarter
+    from workbench.sources.folder import load_book, load_scenario, scenario_names
+
+    problems: list[Problem] = []
+    book: Book | None = None
+    try:
+        book = load_book(options.book)
+    except WorkbenchError as error:
+        problems += error.problems
+    names = scenario_names(options.book)
+    for name in names:
+        try:
+            scenario = load_scenario(name, options.book)
+            if book is not None:
+                plan_quarter(book, scenario, latest_quarter(book))
+        except WorkbenchError as error:
+            problems += error.problems
+    if problems or book is None:
+        _say_error(WorkbenchError(problems))
+        return 1
+    rows = sum(len(table) for table in book.tables().values())
+    quarters = book.table("revenue")["quarter"]
+    _say(f"{book.settings.company}: no problem in {len(book.tables())} tables with {rows:,} rows, revenue from "
+         f"{quarters.min()} to {quarters.max()}, scenarios {', '.join(names) or 'none'}.")  # fmt: skip
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from workbench.report.run import publish_report
+
+    done = publish_report(
+        options.book, quarter=options.quarter, scenarios=options.scenario, reports=options.reports, jobs=options.jobs
+    )
+    for line in done.sentences():
+        _say(line)
+    return 0
+
+
+def _import_crm(options: argparse.Namespace) -> int:
+    from workbench.sources.crm import import_crm
+
+    for line in import_crm(options.export, options.mapping, options.out).sentences():
+        _say(line)
+    return 0
+
+
+def _import_market(options: argparse.Namespace) -> int:
+    from workbench.sources.market import import_market
+
+    for line in import_market(options.table, options.mapping, options.out).sentences():
+        _say(line)
+    return 0
+
+
+def _say_error(error: WorkbenchError) -> None:
+    count = len(error.problems)
+    _err(f"{error.title}: {count} problem{'' if count == 1 else 's'}.")
+    for problem in error.problems[:SHOWN]:
+        _err(f"  {problem.sentence()}")
+    if count > SHOWN:
+        _err(f"  … and {count - SHOWN:,} more.")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _err(line: str) -> None:
+    sys.stderr.write(line + "\n")

@@ -1,0 +1,227 @@
+"""The investment in all products together: money follows the chosen segments, their needs and the gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from workbench.book.book import Book
+from workbench.errors import InfeasibleError, Problem
+from workbench.model.lines import KEY, curves_of, rules_of, spend_lines
+from workbench.model.piecewise import Best, Rules, maximise
+from workbench.model.response import Curves
+from workbench.model.results import Allocation, Facts, Ranking, listed, millions
+from workbench.scenario import Scenario
+
+NEXT = 100_000.0
+STEADY = 0.005  # a change below this part of today's spend is called holding
+
+
+def allocate(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> Allocation:
+    """Sustained spend a year per product × lever × segment, today's beside the plan's; cents add up to the budget.
+
+    Maximises Σ m · g(x) with m = 1 + tilt · (2 · score − 1), under budget, minima, maxima and limits; spend above
+    today's goes to chosen segments only. `gain_y` is unweighted annual gross profit against today.
+    Raises InfeasibleError, with both amounts, where no plan keeps the rules.
+    """
+    lacking = _lacking(facts, book)
+    lines = spend_lines(facts.cells, book)
+    if lacking:
+        return _empty(facts, lacking)
+    curves = curves_of(lines)
+    today = float(lines["current_y"].sum())
+    budget = today if scenario.budget.total_y is None else scenario.budget.total_y
+    rules = rules_of(lines, list(ranking.chosen), scenario, budget)
+    score = ranking.order.set_index("segment")["score"]
+    weight = 1 + scenario.tilt * (2 * lines["segment"].map(score).to_numpy(dtype=float) - 1)
+    best = maximise(curves, weight, rules)
+    if not best.feasible:
+        raise InfeasibleError([Problem(f"scenario {scenario.name}", None, "budget", "limits that contradict one another",
+                                       "limits that leave room for a plan", "relax one of the limits")])  # fmt: skip
+    spend = to_cents(best.spend, rules, budget)
+    lines["plan_y"] = spend
+    lines["change_y"] = np.round(spend - lines["current_y"], 2)
+    lines["gain_y"] = curves.gain(spend)
+    lines["next_100k_y"] = curves.gain(spend + NEXT) - lines["gain_y"]
+    alternatives = _alternatives(lines, curves, scenario, budget)
+    segments = _segments(lines, ranking)
+    goals = _goals(book, float(lines["gain_y"].sum()), float(facts.segments["revenue_y"].sum()))
+    return Allocation(
+        (),
+        _answer(segments, float(lines["gain_y"].sum()), alternatives),
+        lines[[*KEY, "current_y", "plan_y", "change_y", "minimum_y", "maximum_y", "potential_y", "gain_y", "next_100k_y",
+               "assumed"]],
+        segments,
+        _sums(lines, "product").merge(book.table("products")[["product", "name"]], on="product"),
+        facts.cells[["product", "segment", "gross_margin", "revenue_y", "relevance", "runway_y", "coverage"]],
+        _growth_lines(lines, ranking, book),
+        alternatives,
+        goals,
+        _solver(lines, best, rules, budget),
+    )  # fmt: skip
+
+
+def to_cents(spend: np.ndarray, rules: Rules, budget: float) -> np.ndarray:
+    """`spend` in whole cents within its bounds; a surplus over the budget is taken from the largest free line."""
+    cents = np.round(spend * 100)
+    cents = np.clip(cents, np.ceil(rules.low * 100 - 1e-6), np.floor(rules.high * 100 + 1e-6))
+    surplus = cents.sum() - np.floor(budget * 100 + 1e-6)
+    for line in np.argsort(-(cents - rules.low * 100), kind="stable"):
+        if surplus <= 0:
+            break
+        less = min(surplus, cents[line] - np.ceil(rules.low[line] * 100 - 1e-6))
+        cents[line] -= less
+        surplus -= less
+    return np.asarray(cents / 100, dtype=float)
+
+
+def _lacking(facts: Facts, book: Book) -> list[str]:
+    if not book.has("spend"):
+        return ["Allocation is left out: the book has no spend table."]
+    if facts.cells["runway_y"].isna().all() or facts.cells["revenue_y"].isna().all():
+        return ["Allocation is left out: it needs runway, and runway is absent."]
+    return []
+
+
+def _empty(facts: Facts, said: list[str]) -> Allocation:
+    none = pd.DataFrame
+    spend = none(columns=[*KEY, "current_y", "plan_y", "change_y", "gain_y"])
+    cells = facts.cells[["product", "segment", "gross_margin", "revenue_y", "relevance", "runway_y", "coverage"]]
+    rest = [none(columns=columns) for columns in (["segment", "name", "plan_y"], ["product", "name", "plan_y"])]
+    return Allocation(tuple(said), said[0], spend, rest[0], rest[1], cells, none(), none(), none(), none())
+
+
+def _sums(lines: pd.DataFrame, column: str) -> pd.DataFrame:
+    sums = lines.groupby(column)[["current_y", "plan_y", "change_y", "gain_y"]].sum().reset_index()
+    return sums.assign(**{name: sums[name].round(2) for name in ("current_y", "plan_y", "change_y")})
+
+
+def _segments(lines: pd.DataFrame, ranking: Ranking) -> pd.DataFrame:
+    """Spend per segment in rank order, with the verdict fund, hold or take out, and why where order and rank differ."""
+    order = ranking.order[["rank", "segment", "name", "score", "chosen"]]
+    table = order.merge(_sums(lines, "segment"), on="segment")
+    steady = table["change_y"].abs() <= STEADY * table["current_y"]
+    table["verdict"] = np.select([steady, table["change_y"] > 0], ["hold", "fund"], "take out")
+    best = lines.groupby("segment")["next_100k_y"].max()
+    table["next_100k_y"] = table["segment"].map(best)
+    table["why"] = [_why(row, table) for _, row in table.iterrows()]
+    return table
+
+
+def _why(row: pd.Series, table: pd.DataFrame) -> str:
+    """Why a segment's growth money differs from its rank, in a sentence; blank where it follows the rank."""
+    behind = table[(table["rank"] > row["rank"]) & (table["change_y"] > max(row["change_y"], 0))]
+    if not row["chosen"]:
+        return "not chosen: no growth money"
+    if behind.empty:
+        return ""
+    other = behind.sort_values("change_y").iloc[-1]
+    return f"gets less than {other['name']} (rank {other['rank']}), where further spend earns more gross profit"
+
+
+def _growth_lines(lines: pd.DataFrame, ranking: Ranking, book: Book) -> pd.DataFrame:
+    """Each line that grows, largest first: segment, its rank, the need and gap it answers, product, lever, amounts."""
+    grow = lines[lines["change_y"] > STEADY * lines["current_y"]].merge(
+        ranking.order[["segment", "rank", "name"]], on="segment"
+    )
+    needs = _open_needs(book)
+    grow = grow.merge(needs, on=["product", "segment"], how="left")
+    grow["gap"] = 1 - grow["coverage"]
+    columns = ["rank", "segment", "name", "product", "lever", "need", "what", "why", "gap", "current_y", "plan_y", "change_y",
+               "gain_y"]  # fmt: skip
+    return grow.sort_values(["change_y", *KEY], ascending=[False, True, True, True])[columns].reset_index(drop=True)
+
+
+def _open_needs(book: Book) -> pd.DataFrame:
+    """Per product × segment the need with the largest importance × (1 − coverage) that the product addresses."""
+    needs = book.table("segment_needs")[["segment", "need", "why", "importance"]].astype({"importance": "float64"})
+    met = book.table("coverage")[["product", "need", "coverage"]].astype({"coverage": "float64"})
+    joined = needs.merge(met, on="need").merge(book.table("needs"), on="need", how="left")
+    joined["open"] = joined["importance"] * (1 - joined["coverage"])
+    joined = joined.sort_values(["product", "segment", "open", "need"], ascending=[True, True, False, True])
+    return joined.drop_duplicates(["product", "segment"])[["product", "segment", "need", "what", "why"]]
+
+
+def _alternatives(lines: pd.DataFrame, curves: Curves, scenario: Scenario, budget: float) -> pd.DataFrame:
+    """What the same budget would earn otherwise, in unweighted annual gross profit against today."""
+    even = np.ones(len(lines))
+    plan = lines["plan_y"].to_numpy(dtype=float)
+    everywhere = list(lines["segment"].unique())
+    free = maximise(curves, even, rules_of(lines, everywhere, scenario, budget))
+    cells = len(lines) / lines["lever"].nunique()
+    share = lines["lever"].map(lines.groupby("lever")["current_y"].sum()) / max(float(lines["current_y"].sum()), 1e-9)
+    rows = [
+        ("Plan", "same", plan, "growth money in the chosen segments"),
+        ("Free choice of segments", "same", free.spend, "the same rules without the pecking order"),
+        ("Product silos", "relaxed", _silos(lines, curves, scenario, budget),
+         "each product spends its share of revenue for its own best response"),
+        ("Equal split", "relaxed", (budget / cells * share).to_numpy(dtype=float),
+         "the same for every product × segment"),
+        ("Today", "same", lines["current_y"].to_numpy(dtype=float), "nothing changes"),
+    ]  # fmt: skip
+    return pd.DataFrame(
+        [(name, rules, float(spend.sum()), float(curves.gain(spend).sum()), effective_number(spend, lines), note)
+         for name, rules, spend, note in rows],
+        columns=["alternative", "rules", "spend_y", "gain_y", "effective_segments", "note"],
+    )  # fmt: skip
+
+
+def _silos(lines: pd.DataFrame, curves: Curves, scenario: Scenario, budget: float) -> np.ndarray:
+    """Each product alone: its part of the budget by revenue, spent for its own best response in any segment."""
+    spend = np.zeros(len(lines))
+    revenue = lines.drop_duplicates(["product", "segment"]).groupby("product")["revenue_y"].sum()
+    free = scenario.with_values(budget={"segments": {}, "products": {}, "change_limit": None})
+    for product, part in (revenue / revenue.sum()).items():
+        own = (lines["product"] == product).to_numpy()
+        each = lines[own].assign(minimum_y=np.nan, maximum_y=np.nan)
+        one = Curves(*(figure[own] for figure in vars(curves).values()))
+        rules = rules_of(each, list(each["segment"]), free, float(budget * part))
+        spend[own] = maximise(one, np.ones(int(own.sum())), rules).spend
+    return spend
+
+
+def effective_number(spend: np.ndarray, lines: pd.DataFrame) -> float:
+    """How many segments the spend is spread over: 1 ÷ Σ share² (inverse Herfindahl)."""
+    sums = pd.Series(spend).groupby(lines["segment"].to_numpy()).sum().to_numpy()
+    total = float(sums.sum())
+    return float(1 / ((sums / total) ** 2).sum()) if total > 0 else 0.0
+
+
+def _goals(book: Book, gain: float, revenue: float) -> pd.DataFrame:
+    goals = book.table("goals").astype({"target": "float64"})
+    reached = goals["measure"].map({"added_gross_profit_y": gain, "revenue_y": revenue})
+    goals["reached"] = reached.astype("float64")
+    goals["part"] = goals["reached"] / goals["target"].where(goals["target"] > 0)
+    return goals
+
+
+def _solver(lines: pd.DataFrame, best: Best, rules: Rules, budget: float) -> pd.DataFrame:
+    """Status, gap, approximation error, and each rule checked again by ourselves on the amounts in cents."""
+    spend = lines["plan_y"].to_numpy(dtype=float)
+    sums = rules.matrix @ spend
+    checks = [
+        ("status", "optimal", True),
+        ("relative gap", f"{best.gap:.1e}", best.gap <= 1e-6),
+        ("approximation error at most", f"{best.error:,.2f} a year", True),
+        ("within the budget", f"{spend.sum():,.2f} of {budget:,.2f}", spend.sum() <= budget + 0.005),
+        ("minima kept", f"{len(spend)} lines", bool((spend >= rules.low - 0.011).all())),
+        ("maxima kept, growth in chosen segments only", f"{len(spend)} lines", bool((spend <= rules.high + 0.011).all())),
+        ("limits kept", f"{len(sums) - 1} limits",
+         bool((sums <= rules.most + 0.05).all() and (sums >= rules.least - 0.05).all())),
+    ]  # fmt: skip
+    return pd.DataFrame(checks, columns=["check", "figure", "kept"])
+
+
+def _answer(segments: pd.DataFrame, gain: float, alternatives: pd.DataFrame) -> str:
+    parts = []
+    for verdict, text in (("fund", "put growth money into"), ("hold", "hold"), ("take out", "take money out of")):
+        names = list(segments.loc[segments["verdict"] == verdict, "name"])
+        if names:
+            parts.append(f"{text} {listed(names)}")
+    text = "; ".join(parts)
+    silos = gain - float(alternatives.set_index("alternative").loc["Product silos", "gain_y"])
+    beside = (
+        f"{millions(abs(silos))} {'more' if silos >= 0 else 'less'} than product silos would earn with the same budget"
+    )
+    change = f"{millions(abs(gain))} {'more' if gain >= 0 else 'less'} gross profit a year"
+    return f"{text[:1].upper()}{text[1:]}. Expected: {change} than today, {beside}."

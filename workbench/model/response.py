@@ -1,0 +1,62 @@
+"""The response of gross profit to sustained spend: one curve per line of spend, calibrated on today (array kernel)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Curves of n lines: `current`, `floor`, `ceiling` and `half` in currency a year, `shape` an exponent; each (n,).
+
+    `gain(x)` is the annual gross profit against today: 0 at today's spend, `floor` at none, `ceiling` in the limit.
+    """
+
+    current: np.ndarray
+    floor: np.ndarray
+    ceiling: np.ndarray
+    half: np.ndarray
+    shape: np.ndarray
+
+    def gain(self, spend: np.ndarray) -> np.ndarray:
+        """Gross profit a year against today at `spend` (n,) or (n, points).
+
+        g(x) = floor + (ceiling − floor) · xᶜ ÷ (xᶜ + hᶜ) (Little 1970). Where no potential is left (ceiling 0) the
+        loss grows straight from 0 at today's spend to the floor at none.
+        """
+        axes = (slice(None),) + (None,) * (spend.ndim - 1)
+        current, floor, ceiling, half, shape = (
+            part[axes] for part in (self.current, self.floor, self.ceiling, self.half, self.shape)
+        )
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            ratio = np.where(spend > 0, (half / np.where(spend > 0, spend, 1.0)) ** shape, np.inf)
+            curve = floor + (ceiling - floor) / (1 + ratio)
+            line = floor * np.clip(1 - spend / np.where(current > 0, current, 1.0), 0, None)
+        return np.asarray(np.where(ceiling > 0, curve, line), dtype=float)
+
+
+def calibrate(
+    current: np.ndarray, loss: np.ndarray, potential: np.ndarray, half: np.ndarray, shape: np.ndarray
+) -> Curves:
+    """Curves of n lines from today's spend, the gross profit that a year without it would lose (≥ 0), the gross profit
+    still to be won (≥ 0), the declared half saturation and the shape; all (n,), currency a year.
+
+    Where money is spent and something would be lost, h is such that today's spend gives 0. Where nothing is spent,
+    the floor is 0 and h is declared. Where money is spent and nothing is earned yet, h is declared and the curve is
+    lowered to 0 at today's spend: stopping forgoes what the spend was to bring.
+    """
+    current, loss, potential, half, shape = (
+        np.asarray(part, dtype=float) for part in (current, loss, potential, half, shape)
+    )
+    spent = current > 0
+    calibrated = spent & (loss > 0) & (potential > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own = current * (potential / np.where(loss > 0, loss, 1.0)) ** (1 / shape)
+        reached = current**shape / (current**shape + half**shape)
+    bet = spent & (loss == 0)
+    floor = np.where(spent, -loss, 0.0)
+    floor = np.where(bet, -potential * reached, floor)
+    ceiling = np.where(bet, potential * (1 - reached), potential)
+    return Curves(current, floor, ceiling, np.where(calibrated, own, half), shape)

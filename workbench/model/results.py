@@ -1,0 +1,106 @@
+"""What the steps of the chain hand to one another: frozen results, their tables described column by column.
+
+Money is in the book's currency a year (suffix `_y`), rates and shares are 0–1, growth is a rate a year. A figure that
+cannot be had is missing (NaN); `missing` says why. `answer` is the finding in a sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from workbench.book.frozen import Result
+
+
+@dataclass(frozen=True)
+class Facts(Result):
+    """`segments`: one row per segment, by key; `cells`: one row per product × segment; `growth`: size by year.
+
+    `grades` tells for each fact whether it is observed (a system's record), estimated (a method), claimed (a
+    person's word) or assumed (our default).
+    """
+
+    quarter: str
+    segments: pd.DataFrame
+    cells: pd.DataFrame
+    growth: pd.DataFrame
+    grades: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Swot(Result):
+    """`values`: segment × criterion, 0–1, the table that the ranking weighs; `indicators`: each value with its neutral
+    point and quadrant; `cells`: product × segment and its kind; `statements`: points per segment × quadrant;
+    `agreement`: Kendall's W per segment; `balances`: strength, weakness, opportunity, threat, judgement (−1…1) and
+    diagnosis per segment.
+    """
+
+    answer: str
+    values: pd.DataFrame
+    indicators: pd.DataFrame
+    cells: pd.DataFrame
+    statements: pd.DataFrame
+    agreement: pd.DataFrame
+    balances: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Ranking(Result):
+    """`order`: one row per segment, best first, with rank, score (0–1), whether chosen, and the figures behind it;
+    `contributions`: segment × criterion, adding up to the score; `weights`: the normalised weights.
+    """
+
+    answer: str
+    quarter: str
+    order: pd.DataFrame
+    contributions: pd.DataFrame
+    weights: pd.DataFrame
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The keys of the chosen segments, best first."""
+        return tuple(self.order.loc[self.order["chosen"], "segment"])
+
+
+@dataclass(frozen=True)
+class Allocation(Result):
+    """`spend`: one row per product × lever × segment, today and plan; `segments` and `products`: its sums;
+    `cells`: product × segment with margin, revenue and runway; `growth_lines`: each line that grows, with its reason;
+    `alternatives`: what else the same budget could earn; `goals`: the plan's part of each goal; `solver`: status, gap,
+    approximation error and our own check of every rule.
+    """
+
+    answer: str
+    spend: pd.DataFrame
+    segments: pd.DataFrame
+    products: pd.DataFrame
+    cells: pd.DataFrame
+    growth_lines: pd.DataFrame
+    alternatives: pd.DataFrame
+    goals: pd.DataFrame
+    solver: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Triage(Result):
+    """`asks`: one row per ask: decision, value, reason and what would change it; `effects`: each claim in a chosen
+    segment beside its threshold; `teams`: capacity and use.
+    """
+
+    answer: str
+    asks: pd.DataFrame
+    effects: pd.DataFrame
+    teams: pd.DataFrame
+
+
+def listed(names: list[str]) -> str:
+    """Names as people list them: `A, B and C`."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def millions(amount: float) -> str:
+    """An amount in millions for a sentence: `12.3 m`; smaller amounts in thousands: `340 k`."""
+    if abs(amount) >= 999_500:
+        return f"{amount / 1e6:,.1f} m"
+    return f"{amount / 1e3:,.0f} k" if abs(amount) >= 1_000 else f"{amount:,.0f}"
