@@ -33,7 +33,7 @@ sample: $(READY)
 	$(BIN)/python data/make_sample.py
 
 notebooks: $(READY)
-	$(BIN)/python -m benchmarks.store_notebooks
+	$(BIN)/python -m tests.notebooks.store
 
 screenshot: $(READY)
 	$(BIN)/python docs/make_screenshot.py

@@ -127,9 +127,9 @@ def plain(text: str) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The one of `known` that `word` was most likely meant to be, whatever its capitals and spaces; None if none."""
-    folded = {name.casefold(): name for name in sorted(known, reverse=True)}
-    near = difflib.get_close_matches(word.strip().casefold(), sorted(folded), 1)
+    """The one of `known` that `word` was likely meant to be, whatever its capitals, spaces, leading zeros; or None."""
+    folded = {name.casefold().lstrip("0"): name for name in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(word.strip().casefold().lstrip("0"), sorted(folded), 1)
     return folded[near[0]] if near else None
 
 

@@ -72,7 +72,7 @@ def to_cents(spend: np.ndarray, rules: Rules, budget: float) -> np.ndarray:
         less = min(surplus, cents[line] - np.ceil(rules.low[line] * 100 - 1e-6))
         cents[line] -= less
         surplus -= less
-    return np.asarray(cents / 100, dtype=float)
+    return np.asarray(cents / 100 + 0.0, dtype=float)
 
 
 def _lacking(facts: Facts, book: Book) -> list[str]:
@@ -143,40 +143,56 @@ def _open_needs(book: Book) -> pd.DataFrame:
 
 
 def _alternatives(lines: pd.DataFrame, curves: Curves, scenario: Scenario, budget: float) -> pd.DataFrame:
-    """What the same budget would earn otherwise, in unweighted annual gross profit against today."""
-    even = np.ones(len(lines))
-    plan = lines["plan_y"].to_numpy(dtype=float)
-    everywhere = list(lines["segment"].unique())
-    free = maximise(curves, even, rules_of(lines, everywhere, scenario, budget))
+    """What the same budget would earn otherwise, in unweighted annual gross profit against today.
+
+    `same` keeps minima, maxima and limits of the plan; `relaxed` keeps the budget alone. A row without figures could
+    not keep the rules.
+    """
     cells = len(lines) / lines["lever"].nunique()
-    share = lines["lever"].map(lines.groupby("lever")["current_y"].sum()) / max(float(lines["current_y"].sum()), 1e-9)
+    part = lines["lever"].map(lines.groupby("lever")["current_y"].sum()) / max(float(lines["current_y"].sum()), 1e-9)
+    even = (budget / cells * part).to_numpy(dtype=float)
+    free = scenario.with_values(budget={"segments": {}, "products": {}, "change_limit": None})
+    bare = lines.assign(minimum_y=np.nan, maximum_y=np.nan)
     rows = [
-        ("Plan", "same", plan, "growth money in the chosen segments"),
-        ("Free choice of segments", "same", free.spend, "the same rules without the pecking order"),
-        ("Product silos", "relaxed", _silos(lines, curves, scenario, budget),
+        ("Plan", "same", lines["plan_y"].to_numpy(dtype=float), "growth money in the chosen segments"),
+        ("Free choice of segments", "same", _freely(lines, curves, scenario, budget), "without the pecking order"),
+        ("Product silos", "same", _silos(lines, curves, scenario, budget),
          "each product spends its share of revenue for its own best response"),
-        ("Equal split", "relaxed", (budget / cells * share).to_numpy(dtype=float),
-         "the same for every product × segment"),
+        ("Product silos", "relaxed", _silos(bare, curves, free, budget), "the same, without minima and limits"),
+        ("Equal split", "relaxed", even, "the same for every product × segment"),
         ("Today", "same", lines["current_y"].to_numpy(dtype=float), "nothing changes"),
     ]  # fmt: skip
-    return pd.DataFrame(
-        [(name, rules, float(spend.sum()), float(curves.gain(spend).sum()), effective_number(spend, lines), note)
-         for name, rules, spend, note in rows],
-        columns=["alternative", "rules", "spend_y", "gain_y", "effective_segments", "note"],
-    )  # fmt: skip
+    table = [
+        (name, rules, np.nan, np.nan, np.nan, "cannot keep the rules")
+        if spend is None
+        else (name, rules, float(spend.sum()), float(curves.gain(spend).sum()), effective_number(spend, lines), note)
+        for name, rules, spend, note in rows
+    ]
+    return pd.DataFrame(table, columns=["alternative", "rules", "spend_y", "gain_y", "effective_segments", "note"])
 
 
-def _silos(lines: pd.DataFrame, curves: Curves, scenario: Scenario, budget: float) -> np.ndarray:
+def _freely(lines: pd.DataFrame, curves: Curves, scenario: Scenario, budget: float) -> np.ndarray | None:
+    """The spend with the largest gross profit when money may grow in every segment; None where rules forbid it."""
+    try:
+        rules = rules_of(lines, list(lines["segment"].unique()), scenario, budget)
+    except InfeasibleError:
+        return None
+    best = maximise(curves, np.ones(len(lines)), rules)
+    return best.spend if best.feasible else None
+
+
+def _silos(lines: pd.DataFrame, curves: Curves, scenario: Scenario, budget: float) -> np.ndarray | None:
     """Each product alone: its part of the budget by revenue, spent for its own best response in any segment."""
     spend = np.zeros(len(lines))
     revenue = lines.drop_duplicates(["product", "segment"]).groupby("product")["revenue_y"].sum()
-    free = scenario.with_values(budget={"segments": {}, "products": {}, "change_limit": None})
+    alone = scenario.with_values(budget={"segments": {}, "products": {}})
     for product, part in (revenue / revenue.sum()).items():
         own = (lines["product"] == product).to_numpy()
-        each = lines[own].assign(minimum_y=np.nan, maximum_y=np.nan)
         one = Curves(*(figure[own] for figure in vars(curves).values()))
-        rules = rules_of(each, list(each["segment"]), free, float(budget * part))
-        spend[own] = maximise(one, np.ones(int(own.sum())), rules).spend
+        best = _freely(lines[own], one, alone, float(budget * part))
+        if best is None:
+            return None
+        spend[own] = best
     return spend
 
 
@@ -219,9 +235,11 @@ def _answer(segments: pd.DataFrame, gain: float, alternatives: pd.DataFrame) -> 
         if names:
             parts.append(f"{text} {listed(names)}")
     text = "; ".join(parts)
-    silos = gain - float(alternatives.set_index("alternative").loc["Product silos", "gain_y"])
-    beside = (
-        f"{millions(abs(silos))} {'more' if silos >= 0 else 'less'} than product silos would earn with the same budget"
-    )
+    silo = alternatives[(alternatives["alternative"] == "Product silos") & alternatives["gain_y"].notna()].iloc[:1]
+    beside = ""
+    for other, rules in zip(silo["gain_y"], silo["rules"], strict=True):
+        more = "more" if gain >= other else "less"
+        under = "under the same rules" if rules == "same" else "free of minima and limits"
+        beside = f"; {millions(abs(gain - other))} {more} than product silos would earn {under}"
     change = f"{millions(abs(gain))} {'more' if gain >= 0 else 'less'} gross profit a year"
-    return f"{text[:1].upper()}{text[1:]}. Expected: {change} than today, {beside}."
+    return f"{text[:1].upper()}{text[1:]}. Expected: {change} than today{beside}."

@@ -10,10 +10,10 @@ import pandas as pd
 from workbench.book.book import Book
 from workbench.book.quarters import shift
 from workbench.model.results import Allocation, Ranking, Triage, listed, millions
-from workbench.model.select import Selection, select
+from workbench.model.select import Selection
+from workbench.model.select import select as select
 from workbench.scenario import Scenario
 
-__all__ = ["Selection", "select", "triage_asks"]
 MEASURES = {"revenue": ("revenue_part", "of revenue"), "retention": ("retention_points", "points of retention"),
             "adoption": ("adoption_part", "of customers")}  # fmt: skip
 
@@ -28,8 +28,8 @@ def triage_asks(ranking: Ranking, allocation: Allocation, book: Book, scenario: 
     prerequisites, exclusions and themes.
     """
     if not book.has("asks") or not book.has("impacts"):
-        said = "Asks are left out: the book has no asks or no impacts."
-        return Triage((said,), said, pd.DataFrame(columns=["ask", "decision"]), pd.DataFrame(), pd.DataFrame())
+        without = "Asks are left out: the book has no asks or no impacts."
+        return Triage((without,), without, pd.DataFrame(columns=["ask", "decision"]), pd.DataFrame(), pd.DataFrame())
     effects = _effects(ranking, allocation, book, scenario)
     asks = _values(book, effects)
     problem, said = _problem(asks, book, shift(ranking.quarter, 1))
@@ -113,7 +113,7 @@ def _problem(asks: pd.DataFrame, book: Book, quarter: str) -> tuple[_Problem, li
     for _, members in asks[asks["theme"] != ""].groupby("theme"):
         keys = [place[ask] for ask in members["ask"]]
         requires += [(one, other) for one in keys for other in keys if one != other]
-    wanted = set(np.flatnonzero(asks["significant"]))
+    wanted = {int(index) for index in np.flatnonzero(asks["significant"])}
     reached: set[int] = set()
     while wanted - reached:
         reached |= wanted
@@ -132,7 +132,7 @@ def _problem(asks: pd.DataFrame, book: Book, quarter: str) -> tuple[_Problem, li
     wide = efforts.pivot_table(index="ask", columns="team", values="effort", aggfunc="sum")
     wide = wide.reindex(index=asks["ask"], columns=teams).fillna(0.0)
     value = np.where(asks["significant"], asks["value_y"], 0.0)
-    barred = frozenset(set(range(len(asks))) - {int(index) for index in reached})
+    barred = frozenset(set(range(len(asks))) - reached)
     room = capacity.reindex(teams).fillna(0.0).to_numpy(dtype=float)
     excludes = _pairs(asks, "excludes", place)
     return _Problem(value, wide.to_numpy(dtype=float), room, teams, requires, excludes, barred), said
@@ -160,8 +160,8 @@ def _decided(
             texts.append(_failed(own, ranking))
         else:
             texts.append(_displaced(index, table, problem, selection))
-    for column, values in zip(("reason", "change_needed", "displaced_by"), zip(*texts, strict=True), strict=True):
-        table[column] = values
+    for place, column in enumerate(("reason", "change_needed", "displaced_by")):
+        table[column] = [text[place] for text in texts]
     largest = table["value_y"].where(table["decision"] == "funded", table["claimed_y"])
     table = table.assign(largest=largest).sort_values(["decision", "largest", "ask"], ascending=[True, False, True])
     columns = ["ask", "title", "product", "requester", "kind", "need", "theme", "decision", "segments", "value_y", "claimed_y",
@@ -184,7 +184,9 @@ def _funded(
 ) -> tuple[str, str, str]:
     best = own[own["significant"]].sort_values("closest", ascending=False)
     if best.empty:
-        users = [table["ask"].iloc[one] for one, other in problem.requires if other == index and selection.chosen[one]]
+        users = [
+            str(table["title"].iloc[one]) for one, other in problem.requires if other == index and selection.chosen[one]
+        ]
         return f"comes with {listed(sorted(set(users)))}, which needs it", "", ""
     row = best.iloc[0]
     figure = _shown(row["measure"], row[MEASURES[row["measure"]][0]])
@@ -244,7 +246,7 @@ def _displaced(index: int, table: pd.DataFrame, problem: _Problem, selection: Se
     full = problem.teams[int(np.argmax(lacking))] if len(lacking) and lacking.max() > 0 else ""
     cause = f"{full} is full: " if full else ""
     by = f"displaced by {listed(names)}" if names else "nothing gained"
-    change = f"{millions(forgone)} more gross profit a year, claimed with the same confidence"
+    change = f"{millions(forgone)} more gross profit a year from it"
     return f"{cause}{by}; choosing it would forgo {millions(forgone)} a year", change, ", ".join(table["ask"].iloc[out])
 
 

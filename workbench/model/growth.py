@@ -59,7 +59,7 @@ def damped_trend(sizes: np.ndarray, steps: int) -> np.ndarray:
     from statsmodels.tsa.holtwinters import Holt
 
     fit = Holt(np.log(sizes), damped_trend=True, initialization_method="estimated").fit()
-    return np.exp(np.asarray(fit.forecast(steps), dtype=float))
+    return np.asarray(np.exp(np.asarray(fit.forecast(steps), dtype=float)))
 
 
 def _by_year(rows: pd.DataFrame) -> pd.DataFrame:

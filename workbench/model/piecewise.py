@@ -10,7 +10,7 @@ from scipy.sparse import coo_array, csr_array, vstack
 
 from workbench.model.response import Curves
 
-PIECES = 24  # pieces of a line's curve
+PIECES = 48  # pieces of a line's curve
 UNIT = 1_000.0  # the program counts in thousands
 
 
@@ -85,7 +85,8 @@ class _Grid:
             rising = np.diff(slope) > 1e-12 * max(1.0, float(np.abs(slope).max(initial=0.0)))
             order.append(np.full(len(length), bool(rising.any())))
             error += _error(one, at, gain, weight[index])
-        return cls(*(np.concatenate(each) for each in (lines, lengths, slopes, above, order)), error)
+        joined = [np.concatenate(each) for each in (lines, lengths, slopes, above, order)]
+        return cls(joined[0], joined[1], joined[2], joined[3], joined[4], error)
 
 
 def _points(curves: Curves, rules: Rules, line: int) -> np.ndarray:
@@ -101,7 +102,7 @@ def _points(curves: Curves, rules: Rules, line: int) -> np.ndarray:
         inner = np.round(half * (level / (1 - level)) ** (1 / shape) / UNIT) * UNIT
     each = np.concatenate([[low, high, current], inner])
     each = np.unique(each[(each >= low) & (each <= high)])
-    return each[np.concatenate([[True], np.diff(each) > 1e-6])]
+    return np.asarray(each[np.concatenate([[True], np.diff(each) > 1e-6])], dtype=float)
 
 
 def _error(curve: Curves, at: np.ndarray, gain: np.ndarray, weight: float) -> float:

@@ -47,8 +47,8 @@ def select(
         member = np.array([each == group for each in groups or ()], dtype=float)
         rows, least, most = [*rows, member], [*least, float(number)], [*most, np.inf]
     low, high = np.zeros(count), np.ones(count)
-    for item, chosen in (fixed or {}).items():
-        low[item] = high[item] = float(chosen)
+    for item, wanted in (fixed or {}).items():
+        low[item] = high[item] = float(wanted)
     first = _solve(-value, rows, least, most, low, high)
     if first is None:
         return Selection(np.zeros(count, dtype=bool), 0.0, 0.0, feasible=False)

@@ -177,18 +177,19 @@ def _balances(indicators: pd.DataFrame, values: pd.DataFrame, facts: Facts, scen
 
 
 def _diagnose(row: pd.Series, scenario: Scenario) -> str:
-    """What kind of problem a segment has, in this order: not ours, healthy, product, go-to-market.
+    """What kind of problem a segment has, asked in this order.
 
-    Not ours: no product is relevant. Healthy: our share reaches its neutral point and so does coverage (where known).
-    Product: coverage below its neutral point. Go-to-market: covered, yet the share is small.
+    Not ours: no product is relevant. Product: coverage below its neutral point. Healthy: our share reaches its
+    neutral point, or we win deals at least at the neutral rate (the share is on its way). Else go-to-market: relevant
+    and covered, yet neither sold nor being won.
     """
-    share, coverage = scenario.anchors.share, scenario.anchors.coverage
+    share, coverage, win_rate = scenario.anchors.share, scenario.anchors.coverage, scenario.anchors.win_rate
     if pd.isna(row["relevance"]) or share is None or pd.isna(row["share"]):
         return "not judged"
     if row["relevance"] < RELEVANT:
         return "not ours"
     if coverage is not None and row["coverage"] < coverage.neutral:
         return "product"
-    if row["share"] >= share.neutral:
+    if row["share"] >= share.neutral or (win_rate is not None and row["win_rate"] >= win_rate.neutral):
         return "healthy"
     return "not judged" if pd.isna(row["coverage"]) else "go-to-market"

@@ -1,0 +1,106 @@
+"""What a run works on: the book and scenarios, checked before anything runs, then copied so that they stand still."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.book.book import Book
+from workbench.book.tables import TABLES
+from workbench.errors import Problem, RunError, WorkbenchError
+from workbench.model.quarter import latest_quarter
+from workbench.scenario import Scenario
+from workbench.sources.folder import SUFFIXES, book_folder, load_book, load_scenario, scenario_names
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+PARAMETERS = ("book", "scenario", "quarter")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A checked book, scenarios by name in the order asked for, their files, the quarter and the notebooks."""
+
+    folder: Path
+    book: Book
+    quarter: str
+    scenarios: dict[str, Scenario]
+    files: dict[str, Path]
+    notebooks: tuple[Path, ...]
+
+
+def check_inputs(book: str | Path, quarter: str | None, names: Sequence[str] | None, notebooks: Path) -> Inputs:
+    """The inputs of a run. Raises RunError with every problem of book, scenarios and notebooks at once."""
+    problems: list[Problem] = []
+    loaded, scenarios, files = None, {}, {}
+    try:
+        loaded = load_book(book)
+    except WorkbenchError as error:
+        problems += error.problems
+    folder = book_folder(book)
+    for name in dict.fromkeys(scenario_names(book) if names is None else names):
+        path = Path(name) if name.endswith(".toml") else folder / "scenarios" / f"{name}.toml"
+        try:
+            scenario = load_scenario(name, book)
+        except WorkbenchError as error:
+            problems += error.problems
+            continue
+        if path.stem in scenarios:
+            problems.append(Problem(str(path), None, None, f"the scenario {path.stem} a second time", "each scenario once",
+                                    "rename one of the two files"))  # fmt: skip
+        scenarios[path.stem], files[path.stem] = scenario, path
+    if not scenarios and not problems:
+        problems.append(Problem(f"{folder.name}/scenarios", None, None, "no scenario", "at least one TOML file",
+                                "write scenarios/base.toml"))  # fmt: skip
+    paths = tuple(sorted(notebooks.glob("*.ipynb")))
+    problems += check_notebooks(paths, notebooks)
+    if problems or loaded is None:
+        raise RunError(problems)
+    return Inputs(folder, loaded, quarter or latest_quarter(loaded), scenarios, files, paths)
+
+
+def check_notebooks(paths: Sequence[Path], folder: Path) -> list[Problem]:
+    """What is wrong with the notebooks' parameters: papermill itself would only log a misspelt name."""
+    from papermill import inspect_notebook
+
+    if not paths:
+        return [Problem(str(folder), None, None, "no notebook", "at least one", "look for them in notebooks/")]
+    problems = []
+    for path in paths:
+        try:
+            known = inspect_notebook(str(path).replace("{", "{{").replace("}", "}}"))
+        except Exception as error:  # papermill, nbformat and json each have their own
+            problems.append(Problem(path.name, None, None, f"no readable notebook ({_first_line(error)})", "a notebook",
+                                    "save it again in JupyterLab"))  # fmt: skip
+            continue
+        allowed = f"the parameters {', '.join(PARAMETERS)}, each as `name: str = \"value\"  # help`"
+        for name in PARAMETERS:
+            if name not in known:
+                problems.append(Problem(path.name, None, None, f"no parameter {name}", allowed,
+                                        "write it in the cell tagged `parameters`"))  # fmt: skip
+        for name in known:
+            if name not in PARAMETERS:
+                problems.append(Problem(path.name, None, None, f"the unknown parameter {name}", allowed,
+                                        "correct or remove it in the cell tagged `parameters`"))  # fmt: skip
+    return problems
+
+
+def take_snapshot(inputs: Inputs, staging: Path) -> dict[str, Path]:
+    """The input files by their name in the manifest, copied to `staging/book` and `staging/notebooks`."""
+    taken: dict[str, Path] = {}
+    for path in sorted(inputs.folder.iterdir()):
+        if path.name == "book.toml" or (path.stem in TABLES and path.suffix in SUFFIXES):
+            taken[f"book/{path.name}"] = path
+    for name, path in inputs.files.items():
+        taken[f"book/scenarios/{name}.toml"] = path
+    for path in inputs.notebooks:
+        taken[f"notebooks/{path.name}"] = path
+    for name, path in taken.items():
+        (staging / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, staging / name)
+    return {name: staging / name for name in taken}
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

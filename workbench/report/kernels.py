@@ -1,0 +1,104 @@
+"""What a worker process does; light to import, for it starts with each process."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.report.complete import Fault, check, last_started, tidy
+
+if TYPE_CHECKING:
+    from workbench.model.quarter import Plan
+
+ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",  # figures that are published must not depend on the number of cores
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one of the user's
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A notebook to run for a scenario: `folder` takes the result, `digest` is the plan's, timeouts in seconds."""
+
+    notebook: str
+    scenario: str
+    folder: str
+    quarter: str
+    digest: str
+    start_timeout: int
+    cell_timeout: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A notebook that ran, or the faults why it does not count; `seconds` by the clock."""
+
+    task: Task
+    faults: tuple[Fault, ...]
+    seconds: float
+
+
+def set_up(staging: str) -> None:
+    """Makes this process a worker in `staging`: one BLAS thread, a Jupyter of its own, no setting of the user's."""
+    os.environ.update(ENVIRONMENT)
+    private = tempfile.mkdtemp(prefix="workbench-")
+    os.environ.update({"IPYTHONDIR": private, "JUPYTER_CONFIG_DIR": private, "JUPYTER_RUNTIME_DIR": private})
+    os.chdir(staging)
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+
+
+def plan_scenario(scenario: str, quarter: str) -> tuple[Plan, bytes]:
+    """The plan of the snapshot in the working folder, with its JSON. Raises a WorkbenchError with every problem."""
+    from workbench.model.quarter import plan_quarter
+    from workbench.sources.folder import load_book, load_scenario
+
+    plan = plan_quarter(load_book("book"), load_scenario(scenario, "book"), quarter)
+    return plan, plan.to_json()
+
+
+def run_notebook(task: Task) -> Outcome:
+    """The outcome of a notebook: run by papermill, checked as it stands on disk, and tidied where it is complete."""
+    import nbformat
+    from papermill import PapermillException, execute_notebook
+
+    started = time.perf_counter()
+    path = f"{task.folder}/{task.notebook}"
+    stopped = ""
+    try:
+        execute_notebook(
+            f"notebooks/{task.notebook}", path, {"book": "book", "scenario": task.scenario, "quarter": task.quarter},
+            kernel_name="python3", progress_bar=False, start_timeout=task.start_timeout,
+            execution_timeout=task.cell_timeout,
+        )  # fmt: skip
+    except PapermillException as error:
+        stopped = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"
+    except Exception as error:  # timeouts, dead kernels and start-up errors are families of their own
+        stopped = in_words(error, task.cell_timeout)
+    faults: tuple[Fault, ...]
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError) as error:
+        faults = (Fault("", stopped or f"no readable result ({error})"),)
+    else:
+        faults = (Fault(last_started(notebook.cells), stopped),) if stopped else check(notebook.cells, task.digest)
+        if not faults:
+            nbformat.write(tidy(notebook), path)
+    return Outcome(task, faults, time.perf_counter() - started)
+
+
+def in_words(error: Exception, cell_timeout: int) -> str:
+    """What stopped a notebook, for someone who does not know the machinery."""
+    kind = type(error).__name__
+    if kind == "CellTimeoutError":
+        return f"no result within {cell_timeout} s"
+    if kind == "DeadKernelError":
+        return "that its Python process ended (out of memory, or a call that ends it)"
+    return f"{kind}: {error}"

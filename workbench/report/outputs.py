@@ -1,0 +1,127 @@
+"""The parts of a page from a notebook's cells: an allow-list of two kinds of output, and our own Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import mistune
+from markupsafe import Markup
+
+from workbench.view.blocks import BLOCK_MIME, block_html
+
+VEGALITE_MIME = "application/vnd.vegalite.v5+json"
+BLOCKS = ("answer", "figures", "table", "list")  # the digest stands in the footer
+UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """HTML that is safe as it stands: a block, or Markdown of ours."""
+
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart: title and caption for the page, `label` for those who cannot see it, `spec` as JSON for a script tag.
+
+    `plain`: its colours are a scale, so that it stays on light paper in the dark.
+    """
+
+    title: str
+    caption: str
+    label: str
+    spec: Markup
+    plain: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """Charts that follow one another, side by side where there is room."""
+
+    charts: tuple[Chart, ...]
+
+
+Part = Text | Row
+
+
+def page_parts(cells: Iterable[Any]) -> list[Part]:
+    """What of a notebook's cells enters the page, in order; everything not on the allow-list is dropped."""
+    parts: list[Part] = []
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            parts.append(Text(markdown(cell.source)))
+        for output in cell.get("outputs", []):
+            part = _part(output.get("data", {}))
+            if isinstance(part, Chart) and parts and isinstance(parts[-1], Row):
+                parts[-1] = Row((*parts[-1].charts, part))
+            elif part is not None:
+                parts.append(Row((part,)) if isinstance(part, Chart) else part)
+    return parts
+
+
+def page_title(cells: Iterable[Any], otherwise: str) -> str:
+    """The first heading of the notebook, without its mark; `otherwise` where there is none."""
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            return str(cell.source.splitlines()[0][2:].strip())
+    return otherwise
+
+
+def markdown(source: str) -> Markup:
+    """The HTML of Markdown: raw HTML escaped, no picture, no link but to pages and mail; the title stands elsewhere."""
+    text = source.partition("\n")[2] if source.startswith("# ") else source
+    return Markup(_MARKDOWN(text).strip())  # noqa: S704
+
+
+def chart(spec: dict[str, Any]) -> Chart:
+    """The chart of a Vega-Lite specification, its width that of the page, its title in the page's letters."""
+    spec = dict(spec)
+    title = spec.pop("title", "")
+    parts = title if isinstance(title, dict) else {"text": title}
+    text, under = _joined(parts.get("text")), _joined(parts.get("subtitle"))
+    if isinstance(spec.get("width"), int | float):
+        spec["width"] = "container"
+    spec["background"] = "transparent"
+    return Chart(text, under, str(spec.get("description") or text or "Chart"), script_json(spec), _has_scale(spec))
+
+
+def script_json(value: Any) -> Markup:
+    """JSON that cannot end the script tag it stands in."""
+    return Markup(json.dumps(value, ensure_ascii=False, allow_nan=False).translate(UNSAFE))  # noqa: S704
+
+
+def _part(data: dict[str, Any]) -> Text | Chart | None:
+    block, spec = data.get(BLOCK_MIME), data.get(VEGALITE_MIME)
+    if isinstance(block, dict) and block.get("type") in BLOCKS:
+        return Text(Markup(block_html(block)))  # noqa: S704
+    return chart(spec) if isinstance(spec, dict) else None
+
+
+def _joined(text: Any) -> str:
+    return " ".join(map(str, text)) if isinstance(text, list) else str(text or "")
+
+
+def _has_scale(spec: Any) -> bool:
+    """True where a colour stands for a number anywhere in the specification."""
+    if isinstance(spec, list):
+        return any(map(_has_scale, spec))
+    if not isinstance(spec, dict):
+        return False
+    color = spec.get("color")
+    if isinstance(color, dict) and color.get("type") == "quantitative":
+        return True
+    return any(_has_scale(value) for name, value in spec.items() if name not in ("data", "datasets"))
+
+
+class _Quiet(mistune.HTMLRenderer):
+    """Markdown without pictures, for a page that loads nothing."""
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return text
+
+
+_MARKDOWN = mistune.create_markdown(renderer=_Quiet(escape=True), plugins=["table"])

@@ -1,0 +1,146 @@
+"""A notebook as one HTML file that works with the network off, under a strict content security policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import jinja2
+import nbformat
+from markupsafe import Markup
+from nbconvert.exporters.exporter import Exporter
+from nbconvert.preprocessors import TagRemovePreprocessor
+
+from workbench.book.quarters import last_day
+from workbench.book.settings import BookSettings
+from workbench.report.outputs import Row, page_parts, page_title
+
+VEGALITE = "5.21"  # the major version that notebooks write and JupyterLab draws
+BOOT = """
+for (const figure of document.querySelectorAll("figure.chart")) {
+  const place = figure.querySelector("div"), said = figure.querySelector("p.undrawn");
+  const fail = () => { place.hidden = true; said.hidden = false; };
+  said.hidden = true;
+  try {
+    const spec = JSON.parse(figure.querySelector("script").textContent);
+    vegaEmbed(place, spec, {renderer: "svg", ast: true, actions: false, defaultStyle: false}).catch(fail);
+  } catch (error) { fail(); }
+}
+"""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands above every page: whose plan, for when, on which data, in which money."""
+
+    company: str
+    quarter: str
+    until: str
+    currency: str
+    scenario: str = ""
+
+    @property
+    def title(self) -> str:
+        """The page's subject in a line."""
+        return f"Portfolio plan for {self.quarter}"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page to go to: file and name; `here` for the page itself."""
+
+    file: str
+    name: str
+    here: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a notebook's page shows beside the notebook."""
+
+    head: Head
+    links: Sequence[Link] = ()
+    digest: str = ""
+    name: str = field(default="Notebook")
+
+
+def page_head(settings: BookSettings, quarter: str, next_quarter: str, scenario: str = "") -> Head:
+    """The head of the pages of a plan; quarters and dates as people write them."""
+    day = last_day(quarter, settings.fiscal_month)
+    until = f"{day.day} {day:%B} {day.year}"
+    return Head(settings.company, spoken(next_quarter), until, settings.currency, scenario)
+
+
+def spoken(quarter: str) -> str:
+    """A quarter as people write it: `2026 Q4`."""
+    return f"{quarter[:4]} {quarter[4:]}"
+
+
+class PageExporter(Exporter):  # type: ignore[misc]
+    """An nbconvert exporter with our own template: code hidden, outputs by allow-list, everything escaped."""
+
+    export_from_notebook = "Portfolio Workbench page"
+    output_mimetype = "text/html"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.file_extension = ".html"
+        self.register_preprocessor(TagRemovePreprocessor(remove_cell_tags={"interactive"}), enabled=True)
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, Any]:
+        """The page as HTML, and the resources; `resources["page"]` is the Page."""
+        notebook, kept = super().from_notebook_node(nb, resources, **options)
+        page = (resources or {}).get("page") or Page(Head("", "", "", ""))
+        parts = page_parts(notebook.cells)
+        drawn = any(isinstance(part, Row) for part in parts)
+        name = page_title(notebook.cells, page.name)
+        return fill("page.html.j2", drawn=drawn, page=page, name=name, parts=parts), kept
+
+
+def render_page(path: str, page: Page) -> str:
+    """The HTML of an executed notebook."""
+    html, _ = PageExporter().from_notebook_node(nbformat.read(path, as_version=4), {"page": page})
+    return str(html)
+
+
+def fill(template: str, *, drawn: bool, **values: Any) -> str:
+    """A template of ours, filled in with everything escaped; with the scripts that draw charts where `drawn`."""
+    scripts = (_bundle(), Markup(BOOT)) if drawn else ()  # noqa: S704
+    policy = [
+        "default-src 'none'",
+        *([f"script-src {' '.join(map(_source, scripts))}"] if scripts else []),
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    return environment().get_template(template).render(policy="; ".join(policy), scripts=scripts, **values)
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Our templates, escaping everything; a name that is not given is an error."""
+    loader = jinja2.PackageLoader("workbench.report", "templates")
+    made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+                              lstrip_blocks=True)  # fmt: skip
+    made.globals["css"] = Markup(loader.get_source(made, "page.css")[0])  # noqa: S704
+    made.tests["row"] = lambda part: isinstance(part, Row)
+    return made
+
+
+@cache
+def _bundle() -> Markup:
+    """Vega, Vega-Lite and Vega-Embed in one script."""
+    import vl_convert
+
+    script = vl_convert.javascript_bundle(vl_version=VEGALITE).replace("\r\n", "\n").replace("</script", "<\\/script")
+    return Markup(script)  # noqa: S704
+
+
+def _source(script: str) -> str:
+    """A script's entry in the content security policy."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

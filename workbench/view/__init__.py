@@ -1,0 +1,1 @@
+"""What a person sees in a notebook: charts, tables, sentences, sliders."""

@@ -1,0 +1,253 @@
+"""The charts: each a function of a result, with a title that says what it shows (Altair, kept to Vega-Lite 5)."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage, listed, millions
+from workbench.scenario import EXTERNAL, INTERNAL
+from workbench.view.theme import (
+    CHOSEN,
+    INK,
+    JUDGEMENT,
+    KINDS,
+    LESS,
+    LINE,
+    MARKET,
+    MORE,
+    OTHER,
+    POSITION,
+    SAME,
+    SIGNS,
+    SOFT,
+)
+
+WIDTH = 600
+ROW = 30
+
+
+def order_chart(ranking: Ranking) -> alt.Chart:
+    """One bar per segment, best first; the chosen in blue."""
+    data = ranking.order[["name", "score", "rank", "chosen"]]
+    first = listed(list(data.loc[data["chosen"], "name"]))
+    names = alt.Y("name:N", sort=list(data["name"]), title=None)
+    color = alt.condition(alt.datum.chosen, alt.value(CHOSEN), alt.value(OTHER))
+    bars = alt.Chart(data).mark_bar(height=16).encode(
+        y=names, color=color, x=alt.X("score:Q", title="score, 0–1", scale=alt.Scale(domain=[0, 1])),
+        tooltip=[alt.Tooltip("name:N", title="segment"), alt.Tooltip("rank:Q"), alt.Tooltip("score:Q", format=".3f")],
+    )  # fmt: skip
+    text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(
+        y=names, x="score:Q", text=alt.Text("score:Q", format=".2f")
+    )  # fmt: skip
+    return _finish(
+        bars + text, f"{first} come first", "Score of each segment, 0–1; the chosen in blue", ROW * len(data)
+    )
+
+
+def contributions_chart(ranking: Ranking) -> alt.Chart:
+    """What adds up to each score: our position, the market, judgement."""
+    groups = {**dict.fromkeys(INTERNAL, "our position"), **dict.fromkeys(EXTERNAL, "market"), "judgement": "judgement"}
+    long = ranking.contributions.melt("segment", var_name="criterion", value_name="part")
+    long = long.merge(ranking.order[["segment", "name", "rank"]], on="segment")
+    long["group"] = long["criterion"].map(groups)
+    long["place"] = long["criterion"].map(
+        {name: place for place, name in enumerate((*INTERNAL, *EXTERNAL, "judgement"))}
+    )
+    long = long.sort_values(["rank", "segment", "place"])
+    widest = ranking.contributions.set_index("segment").std().idxmax()
+    color = alt.Color("group:N", title=None, scale=alt.Scale(domain=list(dict.fromkeys(groups.values())),
+                                                              range=[POSITION, MARKET, JUDGEMENT]))  # fmt: skip
+    bars = alt.Chart(long[["name", "criterion", "part", "group", "place"]]).mark_bar(
+        height=16, stroke="#ffffff", strokeWidth=0.6
+    ).encode(
+        y=alt.Y("name:N", sort=list(ranking.order["name"]), title=None),
+        x=alt.X("sum(part):Q", title="score, 0–1", scale=alt.Scale(domain=[0, 1])),
+        color=color, order="place:Q",
+        tooltip=[alt.Tooltip("name:N", title="segment"), "criterion:N", alt.Tooltip("part:Q", format=".3f")],
+    )  # fmt: skip
+    title = f"The segments differ most in {str(widest).replace('_', ' ')}"
+    return _finish(bars, title, "Contributions to the score; each piece is a criterion", ROW * len(ranking.order))
+
+
+def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.Chart:
+    """Product × segment: where relevant products sell and where they do not."""
+    cells = swot.cells.merge(ranking.order[["segment", "name", "rank"]], on="segment")
+    cells["label"] = cells["product"].map(products)
+    cells["sign"] = cells["kind"].map(SIGNS)
+    cells["revenue"] = cells["revenue_y"].map(lambda value: f"{value / 1e6:,.1f}")
+    counts = cells["kind"].value_counts()
+    base = alt.Chart(cells[["name", "label", "kind", "sign", "revenue", "relevance"]]).encode(
+        x=alt.X("name:N", sort=list(ranking.order["name"]), title=None,
+                axis=alt.Axis(orient="top", labelAngle=-35, labelAlign="left")),
+        y=alt.Y("label:N", sort=list(products.values()), title=None),
+    )  # fmt: skip
+    present = [kind for kind in KINDS if kind in counts]
+    tiles = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(
+        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=present, range=[KINDS[kind] for kind in present])),
+        tooltip=["name:N", "label:N", "kind:N", alt.Tooltip("revenue:N", title="revenue, m a year"),
+                 alt.Tooltip("relevance:Q", title="relevance, 0–1")],
+    )  # fmt: skip
+    signs = base.mark_text(fontWeight=600).encode(
+        text="sign:N",
+        color=alt.condition(alt.datum.kind == "strength", alt.value("#ffffff"), alt.value(INK)),
+    )
+    title = (
+        f"{counts.get('opportunity', 0)} cells are relevant and do not sell; {counts.get('strength', 0)} are strengths"
+    )
+    under = "S strength · O opportunity · R revenue at risk · – leave · ? not judged; segments in rank order"
+    return _finish(tiles + signs, title, under, 34 * len(products))
+
+
+def balance_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
+    """Our position against the market of each segment; the bubble shows our revenue."""
+    data = swot.balances.merge(ranking.order[["segment", "revenue_y", "chosen"]], on="segment")
+    data["revenue_m"] = data["revenue_y"] / 1e6
+    data = data[["name", "internal", "external", "revenue_m", "chosen"]]
+    both = data[(data["internal"] > 0) & (data["external"] > 0)]
+    x = alt.X("internal:Q", title="our position, score points from neutral: strength − weakness")
+    y = alt.Y("external:Q", title="market, score points: opportunity − threat")
+    points = alt.Chart(data).mark_circle(opacity=0.85).encode(
+        x=x, y=y, size=alt.Size("revenue_m:Q", title="revenue, m a year", scale=alt.Scale(range=[60, 1200])),
+        color=alt.condition(alt.datum.chosen, alt.value(CHOSEN), alt.value(OTHER)),
+        tooltip=["name:N", alt.Tooltip("internal:Q", format=".3f"), alt.Tooltip("external:Q", format=".3f"),
+                 alt.Tooltip("revenue_m:Q", format=",.1f", title="revenue, m a year")],
+    )  # fmt: skip
+    text = alt.Chart(data).mark_text(align="left", dx=16, color=INK).encode(x=x, y=y, text="name:N")
+    zero = pd.DataFrame({"zero": [0]})
+    rules = alt.Chart(zero).mark_rule(color=SOFT).encode(x="zero:Q") + alt.Chart(zero).mark_rule(color=SOFT).encode(
+        y="zero:Q"
+    )
+    title = f"In {len(both)} of {len(data)} segments both we and the market stand above neutral"
+    return _finish(rules + points + text, title, "Bubble: revenue; the chosen in blue", 380)
+
+
+def growth_chart(facts: Facts, ranking: Ranking) -> alt.Chart:
+    """Market growth of each segment with its 80 % interval."""
+    data = facts.segments[["name", "growth", "growth_low", "growth_high", "growth_method"]].dropna(subset=["growth"])
+    if data.empty:
+        return _finish(alt.Chart(data).mark_point(), "No growth forecast", "It is missing for every segment", 40)
+    data = data.assign(**{name: data[name] * 100 for name in ("growth", "growth_low", "growth_high")})
+    names = alt.Y("name:N", sort=list(ranking.order["name"]), title=None)
+    x = alt.X("growth_low:Q", title="market growth, % a year")
+    span = alt.Chart(data).mark_bar(height=7, cornerRadius=3, color=JUDGEMENT).encode(y=names, x=x, x2="growth_high:Q")
+    point = alt.Chart(data).mark_circle(size=90, color=POSITION, opacity=1).encode(
+        y=names, x="growth:Q",
+        tooltip=["name:N", alt.Tooltip("growth:Q", format="+.1f"), alt.Tooltip("growth_low:Q", format="+.1f"),
+                 alt.Tooltip("growth_high:Q", format="+.1f"), alt.Tooltip("growth_method:N", title="forecast by")],
+    )  # fmt: skip
+    rule = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=SOFT).encode(x="zero:Q")
+    top = data.sort_values("growth", ascending=False).iloc[0]
+    low = data.sort_values("growth").iloc[0]
+    title = f"{top['name']} grows fastest ({top['growth']:+.1f} % a year)"
+    title += f"; {low['name']} shrinks ({low['growth']:+.1f} %)" if low["growth"] < 0 else ""
+    return _finish(
+        rule + span + point, title.replace("-", "−"), "Forecast to the horizon; bar: 80 % interval", ROW * len(data)
+    )
+
+
+def spend_chart(allocation: Allocation, currency: str) -> alt.Chart:
+    """Spend of each segment, today and plan."""
+    data = allocation.segments[["name", "current_y", "plan_y", "change_y", "verdict"]]
+    if data.empty:
+        return _finish(alt.Chart(data).mark_point(), "No money is allocated", allocation.answer, 40)
+    data = data.assign(today=data["current_y"] / 1e6, plan=data["plan_y"] / 1e6)
+    data["label"] = [
+        f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value) / 1e6:,.1f}" for value in data["change_y"]
+    ]
+    data["end"] = data[["today", "plan"]].max(axis=1)
+    data = data[["name", "today", "plan", "label", "verdict", "end"]]
+    names = alt.Y("name:N", sort=list(data["name"]), title=None)
+    tone = alt.Scale(domain=["fund", "hold", "take out"], range=[MORE, SAME, LESS])
+    base = alt.Chart(data).encode(y=names)
+    color = alt.Color("verdict:N", title=None, scale=tone)
+    lines = base.mark_rule(strokeWidth=3).encode(
+        x=alt.X("today:Q", title=f"spend, {currency} m a year"), x2="plan:Q", color=color
+    )
+    now = base.mark_point(size=80, filled=True, fill="#ffffff", stroke=SOFT, strokeWidth=2, opacity=1).encode(
+        x="today:Q"
+    )
+    then = base.mark_circle(size=90, opacity=1).encode(x="plan:Q", color=color, tooltip=[
+        "name:N", alt.Tooltip("today:Q", format=",.2f"), alt.Tooltip("plan:Q", format=",.2f"), "verdict:N"])  # fmt: skip
+    text = base.mark_text(align="left", dx=9, color=INK).encode(x="end:Q", text="label:N")
+    moved = float(allocation.spend["change_y"].clip(lower=0).sum())
+    title = f"{millions(moved)} moves to where it earns more"
+    return _finish(lines + now + then + text, title, "Spend a year by segment: ring today, dot plan", ROW * len(data))
+
+
+def spend_matrix(allocation: Allocation, ranking: Ranking, products: dict[str, str], currency: str) -> alt.Chart:
+    """Change of spend in each product × segment."""
+    sums = allocation.spend.groupby(["product", "segment"], as_index=False)[["current_y", "plan_y", "change_y"]].sum() if len(
+        allocation.spend) else pd.DataFrame(columns=["product", "segment", "current_y", "plan_y", "change_y"])  # fmt: skip
+    data = sums.merge(ranking.order[["segment", "name"]], on="segment")
+    data["change"] = data["change_y"].astype(float) / 1e6
+    data["label"] = [f"{value:+.1f}".replace("-", "−") if abs(value) >= 0.05 else "·" for value in data["change"]]
+    data["from_to"] = [f"{row.current_y / 1e6:,.2f} → {row.plan_y / 1e6:,.2f}" for row in data.itertuples()]
+    data["product_name"] = data["product"].map(products)
+    most = float(data["change"].abs().max()) if len(data) else 1.0
+    base = alt.Chart(data[["name", "product_name", "change", "label", "from_to"]]).encode(
+        x=alt.X("name:N", sort=list(ranking.order["name"]), title=None,
+                axis=alt.Axis(orient="top", labelAngle=-35, labelAlign="left")),
+        y=alt.Y("product_name:N", sort=list(products.values()), title=None),
+    )  # fmt: skip
+    color = alt.Color("change:Q", title=f"change, {currency} m a year",
+                      scale=alt.Scale(domain=[-most, 0, most], range=[LESS, "#f6f7f8", MORE]))  # fmt: skip
+    tiles = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=color, tooltip=[
+        "name:N", "product_name:N", alt.Tooltip("from_to:N", title="today → plan, m a year")])  # fmt: skip
+    dark = f"abs(datum.change) > {0.55 * most:.6g}"
+    text = base.mark_text().encode(text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value(INK)))
+    return _finish(tiles + text, "Money moves to the left: the first segments by rank", "Change of spend a year, plan − today",
+                   34 * len(products))  # fmt: skip
+
+
+def alternatives_chart(allocation: Allocation, currency: str) -> alt.Chart:
+    """What the same budget would earn otherwise."""
+    data = allocation.alternatives
+    if data.empty:
+        return _finish(alt.Chart(data).mark_point(), "No alternatives", allocation.answer, 40)
+    data = data.dropna(subset=["gain_y"])
+    data = data.assign(gain=data["gain_y"] / 1e6, label=[_name(row) for row in data.itertuples()])
+    data["text"] = [f"{value:+,.1f}".replace("-", "−") for value in data["gain"]]
+    data["text"] = data["text"].where(data["gain"].abs() >= 0.05, "0")
+    data["tone"] = data["alternative"].map({"Plan": CHOSEN, "Product silos": LESS}).fillna(OTHER)
+    data = data[["label", "gain", "text", "tone", "note"]]
+    names = alt.Y("label:N", sort=list(data["label"]), title=None)
+    x = alt.X("gain:Q", title=f"gross profit against today, {currency} m a year")
+    bars = alt.Chart(data).mark_bar(height=16).encode(
+        y=names, x=x, color=alt.Color("tone:N", scale=None, legend=None), tooltip=["label:N", "text:N", "note:N"]
+    )  # fmt: skip
+    text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(y=names, x=x, text="text:N")
+    plan, best = data.iloc[0], data.sort_values("gain").iloc[-1]
+    title = "No alternative earns more than the plan" if best["gain"] <= plan["gain"] + 1e-9 else (
+        f"{best['label']} would earn {millions((best['gain'] - plan['gain']) * 1e6)} more")  # fmt: skip
+    return _finish(bars + text, title, "Annual gross profit against today, same budget", ROW * len(data))
+
+
+def teams_chart(triage: Triage) -> alt.Chart:
+    """How full each team is with the funded asks."""
+    data = triage.teams
+    if data.empty:
+        return _finish(alt.Chart(data).mark_point(), "No capacity is declared", triage.answer, 40)
+    data = data.assign(text=[f"{row.used:,.0f} of {row.capacity:,.0f}" for row in data.itertuples()])
+    names = alt.Y("team:N", sort=list(data.sort_values("part", ascending=False)["team"]), title=None)
+    room = alt.Chart(data).mark_bar(height=16, color=LINE).encode(y=names, x=alt.X("capacity:Q", title="person-days"))
+    used = (
+        alt.Chart(data)
+        .mark_bar(height=16, color=POSITION)
+        .encode(y=names, x="used:Q", tooltip=["team:N", "used:Q", "capacity:Q"])
+    )
+    text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(y=names, x="capacity:Q", text="text:N")
+    full = data.sort_values("part", ascending=False).iloc[0]
+    title = f"{full['team']} is the bottleneck: {full['part']:.0%} used".replace("%", " %")
+    return _finish(room + used + text, title, "Person-days of the funded asks; grey: capacity", ROW * len(data))
+
+
+def _name(row: object) -> str:
+    name, rules = str(getattr(row, "alternative", "")), str(getattr(row, "rules", ""))
+    return f"{name}, rules relaxed" if rules == "relaxed" else name
+
+
+def _finish(chart: alt.Chart, title: str, subtitle: str, height: int) -> alt.Chart:
+    """The chart with its title, a text alternative and its size."""
+    named = chart.properties(title=alt.TitleParams(title, subtitle=subtitle), width=WIDTH, height=height)
+    return named.properties(description=f"{title}. {subtitle}.")

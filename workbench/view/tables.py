@@ -1,0 +1,250 @@
+"""The blocks that notebooks show of a plan and its steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from workbench.model.quarter import Plan
+from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage, millions
+from workbench.scenario import EXTERNAL, INTERNAL
+from workbench.view import blocks
+from workbench.view.blocks import Block
+from workbench.view.theme import amount, number, percent, signed
+
+TOP = 5
+PARTS = ("our position", "market", "judgement")
+
+
+def headline(plan: Plan) -> Block:
+    """The decision in a sentence, and what it is expected to bring."""
+    decision, _, rest = plan.answer.partition(" Expected: ")
+    goals = plan.allocation.goals
+    sub = f"Expected: {rest}" if rest else ""
+    profit = goals[goals["measure"] == "added_gross_profit_y"] if len(goals) else goals
+    if len(profit):
+        goal = profit.iloc[0]
+        sub += (
+            f" That is {percent(goal['part'], 0)} % of the goal of {millions(goal['target'])} by {goal['by_quarter']}."
+        )
+    return blocks.answer(decision, sub)
+
+
+def key_figures(plan: Plan) -> Block:
+    """Spend, gross profit, the difference to product silos, the asks."""
+    items = []
+    spend, segments = plan.allocation.spend, plan.allocation.segments
+    if len(spend):
+        today, total = float(spend["current_y"].sum()), float(spend["plan_y"].sum())
+        moved = float(spend["change_y"].clip(lower=0).sum())
+        change = "unchanged" if abs(total - today) < 1 else f"today {millions(today)}"
+        items += [
+            (f"{millions(total)}", f"{plan.currency} spend a year, {change}; {millions(moved)} goes to other places"),
+            (_plus(float(segments["gain_y"].sum())), f"{plan.currency} gross profit a year against today"),
+        ]
+        other = plan.allocation.alternatives
+        silo = other[(other["alternative"] == "Product silos") & other["gain_y"].notna()]
+        if len(silo):
+            items.append((_plus(float(segments["gain_y"].sum() - silo["gain_y"].iloc[0])),
+                          f"{plan.currency} gross profit a year against product silos"))  # fmt: skip
+    decisions = plan.asks.asks["decision"]
+    if len(decisions):
+        items.append((f"{(decisions == 'funded').sum()} of {len(decisions)}", "asks funded; each no has its reason"))
+    return blocks.figures(items)
+
+
+def pecking_order(ranking: Ranking, currency: str) -> Block:
+    """The segments, best first, with the figures behind the rank and the parts of the score."""
+    order = ranking.order
+    parts = _parts(ranking)
+    rows = [
+        [
+            row["rank"], row["name"], amount(row["revenue_y"]), number(row["customers"]), percent(row["growth"], sign=True),
+            number(row["relevance"], 2), amount(row["runway_y"]), blocks.bar(parts[row["segment"]], f"{row['score']:.2f}"),
+        ]
+        for _, row in order.iterrows()
+    ]  # fmt: skip
+    columns = [("Rank", "n"), ("Segment", "l"), (f"Revenue, {currency} m a year", "n"), ("Customers", "n"),
+               ("Market growth, % a year", "n"), ("Relevance, 0–1", "n"), (f"Runway, {currency} m a year", "n"),
+               ("Score, 0–1", "l")]  # fmt: skip
+    return blocks.table("The pecking order", columns, rows, caption=ranking.answer, head=1, key=PARTS,
+                        marks=["chosen" if chosen else "" for chosen in order["chosen"]])  # fmt: skip
+
+
+def weights_table(ranking: Ranking) -> Block:
+    """Each criterion with its weight and the segment that gains most from it."""
+    names = ranking.order.set_index("segment")["name"]
+    parts = ranking.contributions.set_index("segment")
+    rows = [
+        [criterion.replace("_", " "), percent(weight), names[parts[criterion].idxmax()], number(parts[criterion].max(), 3),
+         names[parts[criterion].idxmin()], number(parts[criterion].min(), 3)]
+        for criterion, weight in ranking.weights.itertuples(index=False)
+    ]  # fmt: skip
+    columns = [("Criterion", "l"), ("Weight, %", "n"), ("Adds most to", "l"), ("Score, 0–1", "n"), ("Adds least to", "l"),
+               ("Score, 0–1", "n")]  # fmt: skip
+    return blocks.table("What the order rests on", columns, rows, caption="Contributions add up to the score.")
+
+
+def diagnosis_table(swot: Swot) -> Block:
+    """Balances and diagnosis of each segment, the weakest position first."""
+    balances = swot.balances.merge(swot.agreement, on="segment", how="left").sort_values(["internal", "segment"])
+    rows = [
+        [row["name"], number(row["internal"], 3), number(row["external"], 3), number(row["judgement"], 2),
+         number(row["kendalls_w"], 2), row["diagnosis"], row["remedy"]]
+        for _, row in balances.iterrows()
+    ]  # fmt: skip
+    columns = [("Segment", "l"), ("Our position, points", "n"), ("Market, points", "n"),
+               ("Judgement, −1 to 1", "n"), ("Raters agree, Kendall's W", "n"), ("Diagnosis", "l"), ("Remedy", "l")]  # fmt: skip
+    return blocks.table("What kind of problem each segment has", columns, rows,
+                        caption="Positions above 0 lie above the declared neutral points.")  # fmt: skip
+
+
+def facts_table(facts: Facts, currency: str) -> Block:
+    """The facts of each segment over the last four quarters."""
+    rows = [
+        [row["name"], amount(row["revenue_y"]), percent(row["revenue_growth"], sign=True), percent(row["share"]),
+         percent(row["share_trend"], 2, sign=True), number(row["customers"]), percent(row["retention"]),
+         percent(row["win_rate"]), percent(row["coverage"], 0), amount(row["size_y"]), percent(row["growth"], sign=True),
+         amount(row["runway_y"])]
+        for _, row in facts.segments.iterrows()
+    ]  # fmt: skip
+    columns = [("Segment", "l"), (f"Revenue, {currency} m a year", "n"), ("Revenue growth, %", "n"), ("Share, %", "n"),
+               ("Share trend, points", "n"), ("Customers", "n"), ("Retention, %", "n"), ("Win rate, %", "n"),
+               ("Coverage, %", "n"), (f"Market, {currency} m a year", "n"), ("Market growth, % a year", "n"),
+               (f"Runway, {currency} m a year", "n")]  # fmt: skip
+    return blocks.table("The facts", columns, rows, caption=f"Four quarters up to {facts.quarter}.")
+
+
+def spend_table(plan: Plan) -> Block:
+    """Spend per segment, today and plan, with the decision and why."""
+    table = plan.allocation.segments
+    rows = [
+        [row["rank"], row["name"], amount(row["current_y"]), amount(row["plan_y"]), _change(row["change_y"]),
+         signed(row["gain_y"]), row["verdict"], row["why"]]
+        for _, row in table.iterrows()
+    ] if len(plan.allocation.spend) else []  # fmt: skip
+    currency = plan.currency
+    columns = [("Rank", "n"), ("Segment", "l"), (f"Today, {currency} m a year", "n"), (f"Plan, {currency} m a year", "n"),
+               ("Change", "n"), (f"Gross profit, {currency} m a year", "n"), ("Decision", "l"), ("Why", "l")]  # fmt: skip
+    marks = ["chosen" if chosen else "" for chosen in table["chosen"]] if rows else ()
+    return blocks.table("The money, today → plan", columns, rows, head=1, marks=marks,
+                        caption=f"{plan.allocation.answer}")  # fmt: skip
+
+
+def growth_table(plan: Plan, rows_shown: int = 12) -> Block:
+    """The largest lines that grow: where, for which need, through which product and lever."""
+    table = plan.allocation.growth_lines.head(rows_shown)
+    products = plan.allocation.products.set_index("product")["name"] if len(table) else {}
+    rows = [
+        [row["name"], products[row["product"]], row["lever"], _blank(row["what"]), _blank(row["why"]), percent(row["gap"], 0),
+         amount(row["current_y"]), amount(row["plan_y"]), signed(row["gain_y"], 2)]
+        for _, row in table.iterrows()
+    ]  # fmt: skip
+    currency = plan.currency
+    columns = [("Segment", "l"), ("Product", "l"), ("Lever", "l"), ("Largest open need", "l"), ("Why they need it", "l"),
+               ("Gap, %", "n"), (f"Today, {currency} m", "n"), (f"Plan, {currency} m", "n"),
+               (f"Gross profit, {currency} m a year", "n")]  # fmt: skip
+    caption = f"The {len(rows)} largest of {len(plan.allocation.growth_lines)} lines that grow."
+    return blocks.table("Where growth money goes, and for what", columns, rows, caption=caption)
+
+
+def goals_table(plan: Plan) -> Block:
+    """Each goal and how far the plan reaches it."""
+    rows = [
+        [row["goal"], row["measure"].removesuffix("_y").replace("_", " "), row["by_quarter"], amount(row["target"]),
+         amount(row["reached"]), percent(row["part"], 0)]
+        for _, row in plan.allocation.goals.iterrows()
+    ]  # fmt: skip
+    currency = plan.currency
+    columns = [("Goal", "l"), ("Measure", "l"), ("By", "l"), (f"Target, {currency} m a year", "n"),
+               (f"Reached by the plan, {currency} m a year", "n"), ("Part, %", "n")]  # fmt: skip
+    return blocks.table(
+        "The goals", columns, rows, caption="Added gross profit counts the plan; revenue counts today's."
+    )
+
+
+def solver_table(allocation: Allocation) -> Block:
+    """How the amounts were found, and each rule checked again on the amounts in cents."""
+    rows = [[row["check"], row["figure"], "yes" if row["kept"] else "no"] for _, row in allocation.solver.iterrows()]
+    return blocks.table("Every rule, checked again", [("Rule", "l"), ("Figure", "l"), ("Kept", "l")], rows)
+
+
+def noes_table(triage: Triage, currency: str) -> Block:
+    """The five parked asks with the largest claims, why not, and what would make them a yes."""
+    parked = triage.asks[triage.asks["decision"] == "parking lot"]
+    caption = f"{len(triage.asks) - len(parked)} asks funded, {len(parked)} in the parking lot. "
+    caption += f"These {min(TOP, len(parked))} carry the largest claims."
+    return _asks(parked.head(TOP), "The largest noes", caption, currency)
+
+
+def parking_lot(triage: Triage, currency: str) -> Block:
+    """Every parked ask with its reason."""
+    parked = triage.asks[triage.asks["decision"] == "parking lot"]
+    return _asks(parked, "The parking lot", "Largest claim first.", currency)
+
+
+def roadmap(triage: Triage, currency: str) -> Block:
+    """Every funded ask with what it claims."""
+    funded = triage.asks[triage.asks["decision"] == "funded"]
+    rows = [[row["title"], row["segments"], row["requester"], signed(row["value_y"], 2), number(row["effort"]), row["reason"]]
+            for _, row in funded.iterrows()]  # fmt: skip
+    columns = [("Ask", "l"), ("For", "l"), ("Asked by", "l"), (f"Gross profit, {currency} m a year", "n"),
+               ("Effort, person-days", "n"), ("Why", "l")]  # fmt: skip
+    return blocks.table("The roadmap", columns, rows, caption="Largest value first.")
+
+
+def grades_table(facts: Facts) -> Block:
+    """What each figure rests on: observed, estimated, claimed or assumed."""
+    rank = {"observed": 0, "estimated": 1, "claimed": 2, "assumed": 3}
+    table = facts.grades.sort_values("grade", key=lambda column: column.map(rank), kind="stable")
+    rows = [[row["fact"], row["grade"], row["note"]] for _, row in table.iterrows()]
+    counts = table["grade"].value_counts()
+    caption = ", ".join(f"{counts[grade]} {grade}" for grade in rank if grade in counts)
+    return blocks.table("What this rests on", [("Figure", "l"), ("Rests on", "l"), ("Source", "l")], rows,
+                        caption=f"Of the figures behind the plan {caption}.")  # fmt: skip
+
+
+def step_answer(step: Swot | Ranking | Allocation | Triage) -> Block:
+    """The finding of one step in a sentence."""
+    return blocks.answer(step.answer)
+
+
+def digest(plan: Plan) -> Block:
+    """The digest of the whole plan: equal digests, equal plans."""
+    return blocks.digest(plan.digest)
+
+
+def missing_list(missing: tuple[str, ...]) -> Block:
+    """What was left out, and why."""
+    return blocks.said("Left out, and to mind", missing, "Nothing was left out.")
+
+
+def _parts(ranking: Ranking) -> dict[str, list[float]]:
+    """The contribution of position, market and judgement to each segment's score."""
+    table = ranking.contributions.set_index("segment")
+    groups = (INTERNAL, EXTERNAL, ("judgement",))
+    return {
+        str(segment): [float(sum(row.get(name, 0.0) for name in group)) for group in groups]
+        for segment, row in table.iterrows()
+    }
+
+
+def _asks(table: pd.DataFrame, title: str, caption: str, currency: str) -> Block:
+    rows = [[row["title"], row["segments"], row["requester"], amount(row["claimed_y"]), row["reason"], row["change_needed"]]
+            for _, row in table.iterrows()]  # fmt: skip
+    columns = [("Ask", "l"), ("For", "l"), ("Asked by", "l"), (f"Claim, {currency} m a year", "n"), ("Why not", "l"),
+               ("What would make it a yes", "l")]  # fmt: skip
+    return blocks.table(title, columns, rows, caption=caption)
+
+
+def _change(value: float) -> Any:
+    return blocks.toned(signed(value), "up" if value > 0 else "down" if value < 0 else "same")
+
+
+def _plus(value: float) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{millions(abs(value))}"
+
+
+def _blank(value: Any) -> str:
+    return "" if pd.isna(value) else str(value)

@@ -1,0 +1,82 @@
+"""Colours with one meaning each, number formats, and the Altair theme and renderer."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import altair as alt
+
+INK, SOFT, LINE = "#1b1f24", "#5b6470", "#e3e5e8"
+POSITION, MARKET, JUDGEMENT = "#0b62a8", "#6ba6d6", "#bcd7ec"  # parts of a score
+CHOSEN, OTHER = "#0b62a8", "#b8c0c9"
+MORE, LESS, SAME = "#00795c", "#b54708", "#5b6470"  # money, moves
+KINDS = {"strength": "#0b62a8", "opportunity": "#7fc4a8", "revenue at risk": "#e0913f", "leave": "#eceef0",
+         "not judged": "#ffffff"}  # fmt: skip
+SIGNS = {"strength": "S", "opportunity": "O", "revenue at risk": "R", "leave": "–", "not judged": "?"}
+VEGALITE_MIME = "application/vnd.vegalite.v5+json"
+VEGALITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+
+
+@alt.theme.register("workbench", enable=True)
+def _theme() -> alt.theme.ThemeConfig:
+    font = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif'
+    return alt.theme.ThemeConfig(
+        config={
+            "font": font,
+            "background": "#ffffff",
+            "view": {"stroke": None, "continuousWidth": 560},
+            "title": {"anchor": "start", "fontSize": 15, "fontWeight": 600, "color": INK, "subtitleColor": SOFT,
+                      "subtitleFontSize": 12.5, "offset": 12, "subtitlePadding": 5},
+            "axis": {"labelColor": INK, "titleColor": SOFT, "titleFontWeight": "normal", "labelFontSize": 12,
+                     "titleFontSize": 12, "gridColor": LINE, "domain": False, "ticks": False, "labelPadding": 6,
+                     "labelLimit": 220},
+            "legend": {"labelColor": INK, "titleColor": SOFT, "titleFontWeight": "normal", "labelFontSize": 12,
+                       "orient": "top", "symbolType": "square", "titleFontSize": 12},
+            "header": {"labelColor": INK, "titleColor": SOFT},
+            "text": {"color": INK, "fontSize": 12},
+        }
+    )  # fmt: skip
+
+
+def _render(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A chart as the mime type that JupyterLab draws offline: the same bytes for the same data."""
+    return {VEGALITE_MIME: {**spec, "$schema": VEGALITE_SCHEMA}, "text/plain": spec.get("description", "chart")}
+
+
+def use_theme() -> None:
+    """Makes the renderer and the theme the ones that notebooks use."""
+    alt.renderers.register("workbench", _render)
+    alt.renderers.enable("workbench")
+    alt.theme.enable("workbench")
+
+
+def amount(value: float) -> str:
+    """Money in millions with one decimal and a separator for thousands, `–` where missing."""
+    return "–" if _gone(value) else f"{value / 1e6:,.1f}"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A change in millions with its sign; a change that rounds to nothing is ±0."""
+    if _gone(value):
+        return "–"
+    text = f"{abs(value) / 1e6:,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        return "±0"
+    return f"{'+' if value > 0 else '−'}{text}"
+
+
+def percent(value: float, digits: int = 1, sign: bool = False) -> str:
+    """A share as a percentage, `–` where missing."""
+    if _gone(value):
+        return "–"
+    return f"{value * 100:{'+' if sign else ''},.{digits}f}".replace("-", "−")
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A plain number with separators, `–` where missing."""
+    return "–" if _gone(value) else f"{value:,.{digits}f}".replace("-", "−")
+
+
+def _gone(value: float) -> bool:
+    return value is None or not math.isfinite(float(value))
