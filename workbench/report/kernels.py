@@ -55,13 +55,12 @@ def set_up(staging: str) -> None:
     atexit.register(shutil.rmtree, private, ignore_errors=True)
 
 
-def plan_scenario(scenario: str, quarter: str) -> tuple[Plan, bytes]:
-    """The plan of the snapshot in the working folder, with its JSON. Raises a WorkbenchError with every problem."""
+def plan_scenario(scenario: str, quarter: str) -> Plan:
+    """The plan of the snapshot in the working folder. Raises a WorkbenchError with every problem."""
     from workbench.model.quarter import plan_quarter
     from workbench.sources.folder import load_book, load_scenario
 
-    plan = plan_quarter(load_book("book"), load_scenario(scenario, "book"), quarter)
-    return plan, plan.to_json()
+    return plan_quarter(load_book("book"), load_scenario(scenario, "book"), quarter)
 
 
 def run_notebook(task: Task) -> Outcome:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -101,10 +102,18 @@ class PageExporter(Exporter):  # type: ignore[misc]
         return fill("page.html.j2", drawn=drawn, page=page, name=name, parts=parts), kept
 
 
-def render_page(path: str, page: Page) -> str:
+def render_page(path: Path, page: Page) -> str:
     """The HTML of an executed notebook."""
     html, _ = PageExporter().from_notebook_node(nbformat.read(path, as_version=4), {"page": page})
     return str(html)
+
+
+def titles(paths: Sequence[Path]) -> dict[str, str]:
+    """The name of each notebook's page by the notebook's file name without its ending."""
+    return {
+        path.stem: page_title(nbformat.read(path, as_version=4).cells, path.stem.lstrip("0123456789_").replace("_", " "))
+        for path in paths
+    }
 
 
 def fill(template: str, *, drawn: bool, **values: Any) -> str:
