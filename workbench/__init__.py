@@ -1,6 +1,6 @@
 """Portfolio Workbench: rank market segments first, then let them decide the investment in all products together.
 
-Ten names are public; each is loaded when it is first used, so that `import workbench` stays light.
+The public names are loaded when they are first used, so that `import workbench` stays light.
 """
 
 from __future__ import annotations

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from workbench.errors import Problem, WorkbenchError
 
@@ -91,12 +93,13 @@ def _plan(options: argparse.Namespace) -> int:
     from workbench.model.quarter import latest_quarter, plan_quarter
     from workbench.sources.folder import load_book, load_scenario
 
+    out = _only_ours() if options.json == "-" else sys.stdout.buffer
     book = load_book(options.book)
     scenario = load_scenario(options.scenario, options.book)
     plan = plan_quarter(book, scenario, options.quarter or latest_quarter(book))
     if options.json == "-":
-        sys.stdout.buffer.write(plan.to_json())
-        sys.stdout.buffer.flush()
+        out.write(plan.to_json())
+        out.close()
     elif options.json:
         Path(options.json).write_bytes(plan.to_json())
         _say(f"Wrote {options.json}, digest {plan.digest}.")
@@ -109,6 +112,14 @@ def _plan(options: argparse.Namespace) -> int:
             _say(f"Left out or to mind: {said}")
         _say(f"Digest {plan.digest}")
     return 0
+
+
+def _only_ours() -> BinaryIO:
+    """Standard output for us alone: what native libraries print goes to standard error, never into the JSON."""
+    sys.stdout.flush()
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return out
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from workbench.book.book import Book
-from workbench.book.settings import Money, Share, Strict, known_keys, validation_problems
+from workbench.book.settings import NAME, Money, Share, Strict, fault, known_keys, validation_problems
+from workbench.book.text import nearest
 from workbench.errors import Problem, ScenarioError
 
 CRITERIA = (
@@ -33,11 +33,11 @@ class Anchor(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not self.low < self.high:
-            raise ValueError(f"low {self.low:g} must lie below high {self.high:g}")
+            raise fault(f"low {self.low:g} and high {self.high:g}", "low below high", "swap or correct the two")
         if not self.low <= self.neutral <= self.high:
-            raise ValueError(f"neutral {self.neutral:g} must lie between low {self.low:g} and high {self.high:g}")
+            raise fault(f"neutral {self.neutral:g}", f"from low {self.low:g} to high {self.high:g}", "correct neutral")
         if self.scale == "log" and self.low <= 0:
-            raise ValueError("a logarithmic scale needs a low above 0")
+            raise fault(f"low {self.low:g}", "above 0 on a logarithmic scale", "raise low, or write scale = 'linear'")
         return self
 
 
@@ -58,7 +58,7 @@ class Weights(Strict):
     @model_validator(mode="after")
     def _not_all_zero(self) -> Self:
         if sum(self.model_dump().values()) <= 0:
-            raise ValueError("at least one weight above 0 is needed; all are 0")
+            raise fault("no weight above 0", "at least one weight above 0", "weigh a criterion")
         return self
 
 
@@ -100,7 +100,8 @@ class Limit(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.maximum_y is not None and self.minimum_y > self.maximum_y:
-            raise ValueError(f"minimum_y {self.minimum_y:,.2f} lies above maximum_y {self.maximum_y:,.2f}")
+            both = f"minimum_y {self.minimum_y:,.2f} and maximum_y {self.maximum_y:,.2f}"
+            raise fault(both, "minimum_y at most maximum_y", "correct one of the two")
         return self
 
 
@@ -112,14 +113,14 @@ class Budget(Strict):
 
     total_y: Money | None = None
     change_limit: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    segments: dict[str, Limit] = {}
-    products: dict[str, Limit] = {}
+    segments: dict[str, Limit] = Field(default={})
+    products: dict[str, Limit] = Field(default={})
 
 
 class Scenario(Strict):
     """One set of assumptions. `horizon` in years; `growth_adjustments` in growth a year (0.01 is one point)."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+    name: Annotated[str, Field(pattern=NAME)]
     description: str = ""
     horizon: Annotated[int, Field(ge=1, le=10)] = 3
     focus: Annotated[int, Field(ge=1)] = 3
@@ -129,7 +130,7 @@ class Scenario(Strict):
     anchors: Anchors = Anchors()
     win_rate_prior: WinRatePrior = WinRatePrior(rate=0.3, deals=20.0)
     judgement_strength: Positive = 1.0
-    growth_adjustments: dict[str, Annotated[float, Field(ge=-1, le=1)]] = {}
+    growth_adjustments: dict[str, Annotated[float, Field(ge=-1, le=1)]] = Field(default={})
     budget: Budget = Budget()
     tilt: Share = 0.5
     reach: Share | None = None
@@ -140,12 +141,14 @@ class Scenario(Strict):
         weighted = [name for name in CRITERIA if name != "judgement" and getattr(self.weights, name) > 0]
         missing = [name for name in weighted if getattr(self.anchors, name) is None]
         if missing:
-            raise ValueError(
-                f"each weighted criterion needs anchors (low, neutral, high); none for {', '.join(missing)}"
-            )
+            some = ", ".join(missing)
+            raise fault(f"no anchors for {some}", "anchors for each weighted criterion", f"add anchors for {some}")
         both = sorted(set(self.pins) & set(self.bans))
         if both:
-            raise ValueError(f"pinned and banned at once: {', '.join(both)}")
+            raise fault(f"{', '.join(both)} pinned and banned", "one of the two", "remove it from pins or bans")
+        for place, names in (("pins", self.pins), ("bans", self.bans)):
+            if len(set(names)) < len(names):
+                raise fault(f"a segment twice in {place}", "each segment once", "remove one of the two")
         return self
 
     def weights_over(self, present: Collection[str]) -> dict[str, float]:
@@ -156,8 +159,10 @@ class Scenario(Strict):
         raw = {name: float(getattr(self.weights, name)) for name in CRITERIA if name in present}
         total = sum(raw.values())
         if total <= 0:
-            raise ScenarioError([Problem(f"scenario {self.name}", None, "weights", "no weight on any criterion in the book",
-                                         f"weight on one of {', '.join(raw) or 'none'}", "weigh a criterion that has data")])  # fmt: skip
+            among = ", ".join(raw) or "none"
+            found, allowed = "no weight on any criterion in the book", f"weight on one of {among}"
+            where = f"scenario {self.name}"
+            raise ScenarioError([Problem(where, None, "weights", found, allowed, "weigh a criterion that has data")])
         return {name: weight / total for name, weight in raw.items()}
 
     def with_values(self, **values: Any) -> Scenario:
@@ -179,8 +184,8 @@ class Scenario(Strict):
         for column, names, known in used:
             for name in names:
                 if name not in known:
-                    near = difflib.get_close_matches(name, known, 1)
-                    advice = f"write {near[0]!r}" if near else "correct or remove the name"
+                    near = nearest(name, known)
+                    advice = f"write {near!r}" if near else "correct or remove the name"
                     problems.append(
                         Problem(where, None, column, f"the unknown name {name!r}", ", ".join(known), advice)
                     )

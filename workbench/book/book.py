@@ -15,7 +15,7 @@ from workbench.book.tables import TABLES
 from workbench.errors import BookError, Problem
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Book(Frozen):
     """One company's data. `table(name)` gives a copy of a table, empty where the book lacks it."""
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import types
 import typing
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
+from workbench.book.text import nearest
 from workbench.errors import Problem
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+CURRENCY = "^[A-Z]{3}$"
+NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+PATTERNS = {CURRENCY: "three capital letters such as EUR", NAME: "letters, digits, - and _, at most 64 of them"}
 
 
 class Strict(BaseModel):
@@ -30,6 +36,13 @@ class ByLever(Strict):
     marketing: Share
     sales: Share
 
+    @model_validator(mode="after")
+    def _at_most_all(self) -> Self:
+        total = self.product + self.marketing + self.sales
+        if not 0 < total <= 1 + 1e-12:
+            raise fault(f"{total:g} over the three levers", "more than 0 and at most 1 together", "correct the shares")
+        return self
+
 
 class BookSettings(Strict):
     """`book.toml`. Where a table is silent the defaults below stand in, and the figure is marked *assumed*.
@@ -42,7 +55,7 @@ class BookSettings(Strict):
     """
 
     company: Annotated[str, Field(min_length=1)]
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, Field(pattern=CURRENCY)]
     fiscal_month: Annotated[int, Field(ge=1, le=12)] = 1
     data_from: dt.date | None = None
     reach: Share = 0.3
@@ -58,17 +71,26 @@ def validation_problems(
     problems = []
     for item in error.errors():
         location = tuple(str(part) for part in item["loc"])
-        found = f"the value {item['input']!r}"
-        allowed, advice = item["msg"].removeprefix("Value error, "), "correct the value"
-        if item["type"] == "extra_forbidden":
+        found, advice = f"the value {item['input']!r}", "correct the value"
+        allowed = PATTERNS.get(str(item.get("ctx", {}).get("pattern")), item["msg"].removeprefix("Input should be "))
+        if item["type"] == "fault":
+            context = item["ctx"]
+            found, allowed, advice = context["found"], context["allowed"], context["next"]
+        elif item["type"] == "extra_forbidden":
             keys = known(location[:-1])
-            near = difflib.get_close_matches(location[-1], keys, 1)
+            near = nearest(location[-1], keys)
             found, allowed = "an unknown key", ", ".join(keys)
-            advice = f"write {near[0]!r}" if near else "remove the key"
+            advice = f"write {near!r}" if near else "remove the key"
         elif item["type"] == "missing":
             found, allowed, advice = "nothing", "a value", f"add the key {location[-1]!r}"
         problems.append(Problem(where, None, ".".join(location) or None, found, allowed, advice))
     return problems
+
+
+def fault(found: str, allowed: str, advice: str) -> PydanticCustomError:
+    """The error that a check of several keys raises: what was found, what is allowed, what to do next."""
+    context = {"found": found, "allowed": allowed, "next": advice}
+    return PydanticCustomError("fault", "found {found}; allowed: {allowed}", context)
 
 
 def known_keys(model: type[BaseModel]) -> Callable[[tuple[str, ...]], list[str]]:
@@ -77,6 +99,9 @@ def known_keys(model: type[BaseModel]) -> Callable[[tuple[str, ...]], list[str]]
     def at(place: tuple[str, ...]) -> list[str]:
         current: Any = model
         for part in place:
+            if isinstance(current, _ByName):
+                current = current.value
+                continue
             if not _is_model(current) or part not in current.model_fields:
                 return []
             current = _inner(current.model_fields[part].annotation)
@@ -85,12 +110,21 @@ def known_keys(model: type[BaseModel]) -> Callable[[tuple[str, ...]], list[str]]
     return at
 
 
+class _ByName:
+    """Stands for a table of TOML whose keys are names of segments or products."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _inner(annotation: Any) -> Any:
-    """The model inside `Model | None`, or the annotation itself."""
+    """The model inside `Model | None`, the dict whose values are models as such a model, or the annotation itself."""
+    if typing.get_origin(annotation) is dict:
+        return _ByName(typing.get_args(annotation)[1])
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         return next((arg for arg in typing.get_args(annotation) if _is_model(arg)), annotation)
     return annotation

@@ -29,7 +29,7 @@ SCORES = ("swot.values", "ranking.contributions")  # tables whose columns are cr
 STEPS = ("facts", "swot", "ranking", "allocation", "asks")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan(Frozen):
     """The results of every step for one book, scenario and quarter. `moves`: rank now and in the previous plan."""
 

@@ -13,7 +13,7 @@ import pandas as pd
 from workbench.book.frozen import Result
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Facts(Result):
     """`segments`: one row per segment, by key; `cells`: one row per product × segment; `growth`: size by year.
 
@@ -28,7 +28,7 @@ class Facts(Result):
     grades: pd.DataFrame
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Swot(Result):
     """`values`: segment × criterion, 0–1, the table that the ranking weighs; `indicators`: each value with its neutral
     point and quadrant; `cells`: product × segment and its kind; `statements`: points per segment × quadrant;
@@ -45,7 +45,7 @@ class Swot(Result):
     balances: pd.DataFrame
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ranking(Result):
     """`order`: one row per segment, best first, with rank, score (0–1), whether chosen, and the figures behind it;
     `contributions`: segment × criterion, adding up to the score; `weights`: the normalised weights.
@@ -63,7 +63,7 @@ class Ranking(Result):
         return tuple(self.order.loc[self.order["chosen"], "segment"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Allocation(Result):
     """`spend`: one row per product × lever × segment, today and plan; `segments` and `products`: its sums;
     `cells`: product × segment with margin, revenue and runway; `growth_lines`: each line that grows, with its reason;
@@ -82,7 +82,7 @@ class Allocation(Result):
     solver: pd.DataFrame
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Triage(Result):
     """`asks`: one row per ask: decision, value, reason and what would change it; `effects`: each claim in a chosen
     segment beside its threshold; `teams`: capacity and use.

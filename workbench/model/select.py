@@ -30,7 +30,8 @@ def select(
     at_least: Mapping[object, int] | None = None,
     fixed: Mapping[int, bool] | None = None,
 ) -> Selection:
-    """The chosen set with the largest total value; exact. Of equally good sets the one with the least effort.
+    """The chosen set with the largest total value; exact. Of sets equally good (to a millionth of the
+    largest value) the one with the least effort.
 
     `value` (n,), `effort` (n, t), `capacity` (t,); `requires` pairs (i, j): i needs j; `excludes` pairs: not both;
     `groups` (n,) with `at_least` {group: count}; `fixed` {i: chosen or not}. Raises ValueError for figures that are
@@ -57,7 +58,7 @@ def select(
     scale = max(1.0, float(np.abs(value).max()))
     tie = effort.sum(axis=1) if effort.shape[1] else np.ones(count)
     tie = tie / max(1.0, float(tie.max())) + 1e-4 * np.arange(1, count + 1) / count
-    second = _solve(tie, [*rows, value / scale], [*least, best / scale - 1e-9], [*most, np.inf], low, high)
+    second = _solve(tie, [*rows, value / scale], [*least, best / scale - 1e-6], [*most, np.inf], low, high)
     if second is not None and value[second[0]].sum() >= best - 1e-6 * scale:
         chosen = second[0]
     return Selection(chosen, float(value[chosen].sum()), gap)
@@ -72,10 +73,9 @@ def _rules(
 ) -> tuple[list[np.ndarray], list[float], list[float]]:
     rows, least, most = [], [], []
     for team in range(effort.shape[1]):
-        scale = max(1.0, float(capacity[team]))
-        rows.append(effort[:, team] / scale)
+        rows.append(effort[:, team])
         least.append(-np.inf)
-        most.append(float(capacity[team]) / scale)
+        most.append(float(capacity[team]))
     for pairs, sign, limit in ((requires, -1.0, 0.0), (excludes, 1.0, 1.0)):
         for one, other in sorted(set(pairs)):
             row = np.zeros(count)

@@ -74,7 +74,7 @@ def check_notebooks(paths: Sequence[Path], folder: Path) -> list[Problem]:
             problems.append(Problem(path.name, None, None, f"no readable notebook ({_first_line(error)})", "a notebook",
                                     "save it again in JupyterLab"))  # fmt: skip
             continue
-        allowed = f"the parameters {', '.join(PARAMETERS)}, each as `name: str = \"value\"  # help`"
+        allowed = f'the parameters {", ".join(PARAMETERS)}, each as `name: str = "value"  # help`'
         for name in PARAMETERS:
             if name not in known:
                 problems.append(Problem(path.name, None, None, f"no parameter {name}", allowed,

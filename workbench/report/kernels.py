@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import tempfile
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +19,9 @@ ENVIRONMENT = {
     "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one of the user's
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+KERNEL = {
+    "KernelManager": {"transport": "ipc"}
+}  # sockets in the private folder: no port to collide on, or to listen to
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,12 @@ class Outcome:
     seconds: float
 
 
-def set_up(staging: str) -> None:
-    """Makes this process a worker in `staging`: one BLAS thread, a Jupyter of its own, no setting of the user's."""
+def set_up(staging: str, private: str) -> None:
+    """Makes this process a worker in `staging`: one BLAS thread, and Jupyter's files in `private`, not the user's."""
     os.environ.update(ENVIRONMENT)
-    private = tempfile.mkdtemp(prefix="workbench-")
-    os.environ.update({"IPYTHONDIR": private, "JUPYTER_CONFIG_DIR": private, "JUPYTER_RUNTIME_DIR": private})
+    own = f"{private}/{os.getpid()}"
+    os.environ.update({"IPYTHONDIR": own, "JUPYTER_CONFIG_DIR": own, "JUPYTER_RUNTIME_DIR": own})
     os.chdir(staging)
-    atexit.register(shutil.rmtree, private, ignore_errors=True)
 
 
 def plan_scenario(scenario: str, quarter: str) -> Plan:
@@ -67,6 +66,7 @@ def run_notebook(task: Task) -> Outcome:
     """The outcome of a notebook: run by papermill, checked as it stands on disk, and tidied where it is complete."""
     import nbformat
     from papermill import PapermillException, execute_notebook
+    from traitlets.config import Config
 
     started = time.perf_counter()
     path = f"{task.folder}/{task.notebook}"
@@ -75,7 +75,7 @@ def run_notebook(task: Task) -> Outcome:
         execute_notebook(
             f"notebooks/{task.notebook}", path, {"book": "book", "scenario": task.scenario, "quarter": task.quarter},
             kernel_name="python3", progress_bar=False, start_timeout=task.start_timeout,
-            execution_timeout=task.cell_timeout,
+            execution_timeout=task.cell_timeout, config=Config(KERNEL), extra_arguments=["--log-level=CRITICAL"],
         )  # fmt: skip
     except PapermillException as error:
         stopped = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"

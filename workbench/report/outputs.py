@@ -13,15 +13,18 @@ from markupsafe import Markup
 from workbench.view.blocks import BLOCK_MIME, block_html
 
 VEGALITE_MIME = "application/vnd.vegalite.v5+json"
+DRAWN_WITH = "https://vega.github.io/schema/vega-lite/v6.json"  # what vl-convert bundles; it draws version 5 as well
+ROOM = {"left": 0, "top": 5, "right": 30, "bottom": 5}  # to the right for the figures beside the longest bars
 BLOCKS = ("answer", "figures", "table", "list")  # the digest stands in the footer
 UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True)
 class Text:
-    """HTML that is safe as it stands: a block, or Markdown of ours."""
+    """HTML that is safe as it stands: a block, or Markdown of ours (`prose`)."""
 
     html: Markup
+    prose: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def page_parts(cells: Iterable[Any]) -> list[Part]:
     parts: list[Part] = []
     for cell in cells:
         if cell.cell_type == "markdown":
-            parts.append(Text(markdown(cell.source)))
+            parts.append(Text(markdown(cell.source), prose=True))
         for output in cell.get("outputs", []):
             part = _part(output.get("data", {}))
             if isinstance(part, Chart) and parts and isinstance(parts[-1], Row):
@@ -74,30 +77,29 @@ def page_title(cells: Iterable[Any], otherwise: str) -> str:
 def markdown(source: str) -> Markup:
     """The HTML of Markdown: raw HTML escaped, no picture, no link but to pages and mail; the title stands elsewhere."""
     text = source.partition("\n")[2] if source.startswith("# ") else source
-    return Markup(_MARKDOWN(text).strip())  # noqa: S704
+    return Markup(str(_MARKDOWN(text)).strip())
 
 
 def chart(spec: dict[str, Any]) -> Chart:
     """The chart of a Vega-Lite specification, its width that of the page, its title in the page's letters."""
-    spec = dict(spec)
+    spec = {**spec, "$schema": DRAWN_WITH, "background": "transparent", "padding": ROOM}
     title = spec.pop("title", "")
     parts = title if isinstance(title, dict) else {"text": title}
     text, under = _joined(parts.get("text")), _joined(parts.get("subtitle"))
     if isinstance(spec.get("width"), int | float):
         spec["width"] = "container"
-    spec["background"] = "transparent"
     return Chart(text, under, str(spec.get("description") or text or "Chart"), script_json(spec), _has_scale(spec))
 
 
 def script_json(value: Any) -> Markup:
     """JSON that cannot end the script tag it stands in."""
-    return Markup(json.dumps(value, ensure_ascii=False, allow_nan=False).translate(UNSAFE))  # noqa: S704
+    return Markup(json.dumps(value, ensure_ascii=False, allow_nan=False).translate(UNSAFE))
 
 
 def _part(data: dict[str, Any]) -> Text | Chart | None:
     block, spec = data.get(BLOCK_MIME), data.get(VEGALITE_MIME)
     if isinstance(block, dict) and block.get("type") in BLOCKS:
-        return Text(Markup(block_html(block)))  # noqa: S704
+        return Text(Markup(block_html(block)))
     return chart(spec) if isinstance(spec, dict) else None
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from workbench.report.kernels import set_up
@@ -39,7 +42,9 @@ class Pool(Generic[Result]):
 def open_pool(staging: str, jobs: int, deadline: float) -> Iterator[Pool[Any]]:
     """A pool of `jobs` processes that ends after `deadline` seconds, and with it every process that it started."""
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(jobs, context, initializer=set_up, initargs=(staging,))
+    short = "/tmp" if Path("/tmp").is_dir() else None  # a socket's path has at most 104 characters
+    private = tempfile.mkdtemp(prefix="wb-", dir=short)
+    executor = ProcessPoolExecutor(jobs, context, initializer=set_up, initargs=(staging, private))
     try:
         yield Pool(executor, time.monotonic() + deadline)
     finally:
@@ -51,6 +56,7 @@ def open_pool(staging: str, jobs: int, deadline: float) -> Iterator[Pool[Any]]:
                 worker.terminate()
             for worker in workers:
                 worker.join(10)
+        shutil.rmtree(private, ignore_errors=True)
 
 
 def _result(future: Future[Any]) -> Any:

@@ -20,7 +20,6 @@ from workbench.book.quarters import last_day
 from workbench.book.settings import BookSettings
 from workbench.report.outputs import Row, page_parts, page_title
 
-VEGALITE = "5.21"  # the major version that notebooks write and JupyterLab draws
 BOOT = """
 for (const figure of document.querySelectorAll("figure.chart")) {
   const place = figure.querySelector("div"), said = figure.querySelector("p.undrawn");
@@ -111,23 +110,25 @@ def render_page(path: Path, page: Page) -> str:
 def titles(paths: Sequence[Path]) -> dict[str, str]:
     """The name of each notebook's page by the notebook's file name without its ending."""
     return {
-        path.stem: page_title(nbformat.read(path, as_version=4).cells, path.stem.lstrip("0123456789_").replace("_", " "))
+        path.stem: page_title(
+            nbformat.read(path, as_version=4).cells, path.stem.lstrip("0123456789_").replace("_", " ")
+        )
         for path in paths
     }
 
 
 def fill(template: str, *, drawn: bool, **values: Any) -> str:
-    """A template of ours, filled in with everything escaped; with the scripts that draw charts where `drawn`."""
-    scripts = (_bundle(), Markup(BOOT)) if drawn else ()  # noqa: S704
+    """A template of ours, filled in with everything escaped; with the script that draws charts where `drawn`."""
+    script = drawing() if drawn else None
     policy = [
         "default-src 'none'",
-        *([f"script-src {' '.join(map(_source, scripts))}"] if scripts else []),
+        *([f"script-src {_source(script)}"] if script else []),
         "style-src 'unsafe-inline'",
         "img-src data:",
         "base-uri 'none'",
         "form-action 'none'",
     ]
-    return environment().get_template(template).render(policy="; ".join(policy), scripts=scripts, **values)
+    return environment().get_template(template).render(policy="; ".join(policy), script=script, **values)
 
 
 @cache
@@ -136,18 +137,18 @@ def environment() -> jinja2.Environment:
     loader = jinja2.PackageLoader("workbench.report", "templates")
     made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
                               lstrip_blocks=True)  # fmt: skip
-    made.globals["css"] = Markup(loader.get_source(made, "page.css")[0])  # noqa: S704
+    made.globals["css"] = Markup(loader.get_source(made, "page.css")[0])
     made.tests["row"] = lambda part: isinstance(part, Row)
     return made
 
 
 @cache
-def _bundle() -> Markup:
-    """Vega, Vega-Lite and Vega-Embed in one script."""
-    import vl_convert
+def drawing() -> Markup:
+    """The script that draws every chart of a page: Vega, Vega-Lite and Vega-Embed around our own few lines."""
+    from vl_convert import javascript_bundle
 
-    script = vl_convert.javascript_bundle(vl_version=VEGALITE).replace("\r\n", "\n").replace("</script", "<\\/script")
-    return Markup(script)  # noqa: S704
+    script = javascript_bundle(BOOT)
+    return Markup(script.replace("\r\n", "\n").replace("</script", "<\\/script"))
 
 
 def _source(script: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.errors import Problem
-from workbench.sources.exports import SHOWN, Source, literal, nearest
-from workbench.sources.mapping import LeaveOut
+from workbench.errors import BookError, Problem
+from workbench.sources.exports import SHOWN, Source, nearest
 
 Told = tuple[str, str, str]
 
@@ -61,16 +60,23 @@ class ImportReport:
 
 
 ACCOUNT_HEADER = ["file", "outcome", "reason", "rows"]
+LEFT_OUT_HEADER = ["file", "row", "reason", "column", "value", "nearest"]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Rows that nothing explains: `when` is SQL on the judged table, `text` the value at fault, `tell` its words."""
+    """Rows that nothing explains: `when` is SQL on the judged table, `text` the value at fault, `tell` its words.
+
+    `shown` values are told one by one. `whole` counts the rows that are left out for another reason too: what has to
+    be mended, a misspelt name, stands in all of them.
+    """
 
     column: str
     text: str
     when: str
     tell: Callable[[str, str], Told]
+    shown: int = SHOWN
+    whole: bool = False
 
 
 def counted(rows: int) -> str:
@@ -78,54 +84,11 @@ def counted(rows: int) -> str:
     return f"{rows:,} row{'' if rows == 1 else 's'}"
 
 
-def rule_number(source: Source, rules: Iterable[LeaveOut], unmapped: Mapping[str, str]) -> str:
-    """SQL for the place (0, 1, …) of the first rule that leaves a row out, NULL where none does.
-
-    `unmapped` holds, by column, the SQL that is true where the column's name is not known.
-    """
-    cases = []
-    for place, rule in enumerate(rules):
-        column = f"s.{source.column(rule.column)}"
-        either = [f"{column} = ''"] if rule.blank else []
-        either += [_among(column, rule.equals)] if rule.equals else []
-        either += [unmapped[rule.column]] if rule.unmapped else []
-        when = [_among(f"s.{source.column(other)}", values) for other, values in rule.when.items()]
-        both = " AND ".join([f"({' OR '.join(either)})", *when])
-        cases.append(f"WHEN {both} THEN {place}")
-    return f"CASE {' '.join(cases)} END" if cases else "NULL::INTEGER"
-
-
-def left_out_value(source: Source, rules: Iterable[LeaveOut], number: str) -> str:
-    """SQL for the value by which a row was left out."""
-    cases = " ".join(f"WHEN {place} THEN s.{source.column(rule.column)}" for place, rule in enumerate(rules))
-    return f"CASE {number} {cases} END" if cases else "NULL::VARCHAR"
-
-
-def _among(column: str, values: Iterable[str]) -> str:
-    listed = ", ".join(literal(value) for value in values)
-    return f"{column} IN ({listed})" if listed else "false"
-
-
-def rule_problems(where: str, rules: Iterable[LeaveOut], columns: Iterable[str], named: Iterable[str]) -> list[Problem]:
-    """What is wrong with the rules of one file: `columns` are its columns, `named` those that hold mapped names."""
-    problems, seen = [], set()
-    columns, named = list(columns), list(named)
-    for rule in rules:
-        place = f"leave_out {rule.name!r}"
-        for column in [rule.column, *rule.when]:
-            if column not in columns:
-                near = nearest(column, columns)
-                advice = f"write {near!r}" if near else "correct the column"
-                problems.append(
-                    Problem(where, None, place, f"the unknown column {column!r}", ", ".join(columns), advice)
-                )
-        if rule.unmapped and rule.column not in named:
-            problems.append(Problem(where, None, place, f"unmapped = true for the column {rule.column!r}",
-                                    f"a column of mapped names: {', '.join(named)}", "use blank or equals"))  # fmt: skip
-        if rule.name in seen:
-            problems.append(Problem(where, None, place, "the name twice", "one name for a rule", "rename one"))
-        seen.add(rule.name)
-    return problems
+def stop_on(problems: Iterable[Problem]) -> None:
+    """Raises BookError where there are problems."""
+    problems = list(problems)
+    if problems:
+        raise BookError(problems)
 
 
 def unexplained(connection: Any, source: Source, judged: str, faults: Iterable[Fault]) -> list[Problem]:
@@ -137,16 +100,19 @@ def unexplained(connection: Any, source: Source, judged: str, faults: Iterable[F
         return []
     problems = []
     for fault in faults:
+        among = "true" if fault.whole else "rule IS NULL"
         groups = f"""SELECT {fault.text} AS text, count(*) AS rows, min(row) AS first FROM {judged}
-            WHERE rule IS NULL AND ({fault.when}) GROUP BY 1"""
-        values = connection.execute(f"{groups} ORDER BY first LIMIT {SHOWN}").fetchall()
-        for text, rows, first in values:
-            problems.append(Problem(source.file, first, fault.column, *fault.tell(text or "", counted(rows))))
-        if len(values) == SHOWN:
-            (more,) = connection.execute(f"SELECT count(*) - {SHOWN} FROM ({groups})").fetchone()
+            WHERE {among} AND ({fault.when}) GROUP BY 1 HAVING count(*) FILTER (rule IS NULL) > 0"""
+        values = connection.execute(f"{groups} ORDER BY first LIMIT {fault.shown}").fetchall()
+        told = [(first, fault.tell(text or "", counted(rows))) for text, rows, first in values]
+        problems += [Problem(source.file, first, fault.column, *words) for first, words in told]
+        if len(values) == fault.shown:
+            (more,) = connection.execute(f"SELECT count(*) - {fault.shown} FROM ({groups})").fetchone()
             if more:
-                problems.append(Problem(source.file, None, fault.column, f"{more:,} further values of this kind",
-                                        "none", "correct those above first"))  # fmt: skip
+                found = f"{more:,} further such value{'' if more == 1 else 's'}"
+                problems.append(
+                    Problem(source.file, None, fault.column, found, told[-1][1][1], "see to those above first")
+                )
     return problems
 
 

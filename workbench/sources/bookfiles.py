@@ -8,6 +8,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,6 +19,7 @@ from workbench.errors import BookError, Problem
 from workbench.sources.folder import read_toml
 
 Cells = Sequence[str]
+CENT = Decimal("0.01")
 
 
 @contextmanager
@@ -80,7 +82,7 @@ def write_table(folder: Path, name: str, rows: Iterable[Mapping[str, str]]) -> N
 
 def read_rows(book: Path, name: str) -> list[dict[str, str]]:
     """The rows of a table that a book already has, as text; [] where it has none. Raises BookError if it is not CSV."""
-    other = book / f"{name}.parquet"
+    table, other = TABLES[name], book / f"{name}.parquet"
     if other.exists():
         raise BookError(
             [
@@ -89,8 +91,8 @@ def read_rows(book: Path, name: str) -> list[dict[str, str]]:
                     None,
                     None,
                     "the table as Parquet",
-                    f"{name}.csv, which the import writes",
-                    "move the Parquet file out of the book",
+                    f"{name}.csv",
+                    "save the table as CSV, and move the Parquet file out of the book",
                 )
             ]
         )
@@ -101,7 +103,7 @@ def read_rows(book: Path, name: str) -> list[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             rows = list(reader)
-            known = set(TABLES[name].key) <= set(reader.fieldnames or [])
+            known = {key for key in table.key if not table.column(key).optional} <= set(reader.fieldnames or [])
     except (csv.Error, UnicodeDecodeError):
         known, rows = False, []
     if not known or any(None in row or None in row.values() for row in rows):
@@ -150,6 +152,11 @@ def write_settings(folder: Path, lines: Mapping[str, str]) -> None:
     (folder / "book.toml").write_text(text, encoding="utf-8", newline="\n")
 
 
+def money(value: Decimal | None) -> str:
+    """The amount with two decimals, half to even; blank for None."""
+    return "" if value is None else str(value.quantize(CENT, ROUND_HALF_EVEN))
+
+
 def safe_cell(text: str) -> str:
     """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and text[:1] else text
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

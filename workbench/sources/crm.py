@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from workbench.book.quarters import first_day
 from workbench.book.settings import BookSettings
 from workbench.errors import BookError, Problem
 from workbench.sources import crm_tables
-from workbench.sources.accounting import ACCOUNT_HEADER, ImportReport, quoted, rule_problems
+from workbench.sources.accounting import ACCOUNT_HEADER, ImportReport, quoted, stop_on
 from workbench.sources.bookfiles import (
     book_settings,
     keep_by_hand,
@@ -24,6 +25,7 @@ from workbench.sources.crm_account import count_rows, write_left_out
 from workbench.sources.crm_mapping import CrmMapping, read_crm_mapping
 from workbench.sources.crm_rows import Export, judge_accounts, judge_opportunities, judge_products
 from workbench.sources.exports import Source, read_source, workroom
+from workbench.sources.rules import rule_problems
 
 BY_HAND = {
     "segments": ("owner", "description"),
@@ -41,17 +43,17 @@ def import_crm(export: Path, mapping: Path, out: Path) -> ImportReport:
     """
     plan = read_crm_mapping(mapping)
     settings = book_settings(out)
-    _stop(_settings_problems(settings, plan, mapping.name))
+    stop_on(_settings_problems(settings, plan, mapping.name))
     with workroom() as connection:
         ready = Export(connection, plan, mapping.name, _read(connection, export, plan, mapping.name))
-        _stop([*judge_products(ready), *judge_accounts(ready), *judge_opportunities(ready)])
+        stop_on([*judge_products(ready), *judge_accounts(ready), *judge_opportunities(ready)])
         names = crm_tables.count_used(ready)
         if names is None:
-            _stop([Problem(ready.sources["opportunities"].file, None, plan.opportunities.stage, "no deal won or lost",
+            stop_on([Problem(ready.sources["opportunities"].file, None, plan.opportunities.stage, "no deal won or lost",
                            "at least one", "check [opportunities.stages] and the rules of the mapping")])  # fmt: skip
         assert names is not None
         tables = _tables(ready, names, out)
-        since = crm_tables.cut_short(ready, names)
+        since = _cut_short(ready, names)
         files = count_rows(ready)
         with written_together(out) as folder:
             for name, rows in tables.items():
@@ -66,12 +68,6 @@ def import_crm(export: Path, mapping: Path, out: Path) -> ImportReport:
             write_left_out(ready, folder / "import" / "crm_left_out.csv")
             written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     return ImportReport(files, _notes(out, names, since, settings, tables), tuple(written))
-
-
-def _stop(problems: Iterable[Problem]) -> None:
-    problems = list(problems)
-    if problems:
-        raise BookError(problems)
 
 
 def _settings_problems(settings: BookSettings | None, plan: CrmMapping, where: str) -> list[Problem]:
@@ -107,7 +103,7 @@ def _read(connection: Any, folder: Path, plan: CrmMapping, where: str) -> dict[s
         if source is not None:
             sources[table] = source
             problems += rule_problems(where, rules, source.header, [getattr(part, name) for name in named[table]])
-    _stop(problems)
+    stop_on(problems)
     return sources
 
 
@@ -127,7 +123,7 @@ def _tables(export: Export, names: crm_tables.Names, out: Path) -> dict[str, crm
         "deals": crm_tables.deals(export, names),
         "relevance": [{"product": p, "segment": s} for p in names.products for s in names.segments],
     }
-    _stop(_lost_judgements(out, tables["relevance"]))
+    stop_on(_lost_judgements(out, tables["relevance"]))
     for name, rows in tables.items():
         keep_by_hand(out, name, rows, BY_HAND.get(name, ()))
     return tables
@@ -142,6 +138,22 @@ def _lost_judgements(out: Path, cells: crm_tables.Rows) -> list[Problem]:
         for row, line in enumerate(read_rows(out, "relevance"), start=2)
         if line.get("relevance") and (line["product"], line["segment"]) not in known
     ]  # fmt: skip
+
+
+def _cut_short(export: Export, names: crm_tables.Names) -> dt.date | None:
+    """The first day that the export covers, where its first quarter is cut short; else None.
+
+    It is cut short where the silence before the first closing is longer than any silence between two closings.
+    """
+    start = first_day(crm_tables.quarter_name(names.first), export.mapping.book.fiscal_month)
+    declared = export.mapping.book.data_from
+    if declared is not None:
+        return declared if declared > start else None
+    first, silence = export.connection.execute("""SELECT min(closed), coalesce(max(closed - before), 0) FROM
+        (SELECT closed, lag(closed) OVER (ORDER BY closed) AS before FROM (SELECT DISTINCT closed FROM used
+        WHERE closed IS NOT NULL))""").fetchone()
+    day: dt.date = first
+    return day if (day - start).days > silence else None
 
 
 def _settings(plan: CrmMapping, since: dt.date | None) -> dict[str, str]:

@@ -11,18 +11,17 @@ from workbench.sources.accounting import (
     Fault,
     Told,
     blank_advice,
-    left_out_value,
     nearest_name,
-    rule_number,
     tell_name,
     unexplained,
 )
-from workbench.sources.crm_faults import bad_date, blank_key, date_sql, number_sql, tell_number, twice, unfit_key
 from workbench.sources.crm_mapping import CrmLeaveOut, CrmMapping
 from workbench.sources.exports import Source
+from workbench.sources.faults import bad_date, blank_key, date_sql, number_sql, tell_number, twice, unfit_key
 
 WON, LOST, OPEN = 0, 1, 2
 STAGES = ("won", "lost", "open")
+from workbench.sources.rules import left_out_value, rule_number
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def judge_accounts(export: Export) -> list[Problem]:
     faults = [
         blank_key("account", part.account, "account"),
         twice("accounts", "account", part.account, "account"),
-        Fault(part.segment, "segment_text", "segment IS NULL", tell),
+        Fault(part.segment, "segment_text", "segment IS NULL", tell, whole=True),
     ]
     problems += unexplained(export.connection, export.sources["accounts"], "accounts", faults)
     aliases = export.mapping.opportunities.account_aliases
@@ -159,18 +158,18 @@ def _opportunity_faults(export: Export) -> list[Fault]:
 
     def unknown(what: str, column: str, allowed: str, under: str) -> Fault:
         tell = tell_name(export.connection, f"{what}_names", what, allowed, under, column)
-        return Fault(column, f"{what}_text", f"{what} IS NULL", tell)
+        return Fault(column, f"{what}_text", f"{what} IS NULL", tell, whole=True)
 
     faults = [
         blank_key("id", part.opportunity, "opportunity"),
         twice("opportunities", "id", part.opportunity, "opportunity"),
         unknown("account", part.account, f"an account of {files['accounts'].file}, or an alias", place.format("account")),
         unknown("product", part.product, f"a product of {files['products'].file}, or an alias", place.format("product")),
-        Fault(part.stage, "stage_text", "stage IS NULL", _tell_stage(part.stage)),
+        Fault(part.stage, "stage_text", "stage IS NULL", _tell_stage(part.stage), whole=True),
         Fault(part.closed, "stage_text", f"stage <> {OPEN} AND closed_text = ''", _tell_blank("day", part.closed)),
         bad_date("closed_text", part.closed, part.date_format, f"stage <> {OPEN}"),
         Fault(part.value, "stage_text", f"stage = {WON} AND value_text = ''", _tell_blank("value", part.value)),
-        Fault(part.value, "value_text", "value_text <> '' AND coalesce(value < 0, true)", tell_number),
+        Fault(part.value, "value_text", "value_text <> '' AND coalesce(value < 0, true)", tell_number, shown=5),
     ]  # fmt: skip
     return [*faults, bad_date("opened_text", part.opened, part.date_format, "true")] if part.opened else faults
 

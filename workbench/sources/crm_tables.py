@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-from workbench.book.quarters import first_day
+from workbench.sources.bookfiles import money
 from workbench.sources.crm_rows import LOST, OPEN, WON, Export
 
 Rows = list[dict[str, str]]
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,6 @@ def quarter_name(number: int) -> str:
     return f"{number // 4:04d}Q{number % 4 + 1}"
 
 
-def money(value: Decimal | None) -> str:
-    """The amount with two decimals, half to even; blank for None."""
-    return "" if value is None else str(value.quantize(CENT, ROUND_HALF_EVEN))
-
-
 def quarter_sql(day: str, fiscal_month: int) -> str:
     """SQL for the number of the quarter that holds a day."""
     shift = -(fiscal_month - 1) + (12 if fiscal_month > 1 else 0)
@@ -48,6 +41,7 @@ def quarter_sql(day: str, fiscal_month: int) -> str:
 def count_used(export: Export) -> Names | None:
     """Makes the table `used` of all rows that count, as numbers; None where no deal was won or lost."""
     run, month = export.connection.execute, export.mapping.book.fiscal_month
+    run("SET preserve_insertion_order = false")  # the row numbers stand; the rest is sums
     run(f"""CREATE TEMP TABLE used AS SELECT product, segment, account, stage::TINYINT AS stage, value,
         {quarter_sql("opened", month)} AS opened_q, {quarter_sql("closed", month)} AS closed_q, closed
         FROM opportunities WHERE rule IS NULL""")
@@ -56,22 +50,6 @@ def count_used(export: Export) -> Names | None:
     if first is None:
         return None
     return Names([name for (name,) in products], sorted(export.mapping.segments), first, last)
-
-
-def cut_short(export: Export, names: Names) -> dt.date | None:
-    """The first day that the export covers, where its first quarter is cut short; else None.
-
-    It is cut short where the silence before the first closing is longer than any silence between two closings.
-    """
-    start = first_day(quarter_name(names.first), export.mapping.book.fiscal_month)
-    declared = export.mapping.book.data_from
-    if declared is not None:
-        return declared if declared > start else None
-    first, silence = export.connection.execute("""SELECT min(closed), coalesce(max(closed - before), 0) FROM
-        (SELECT closed, lag(closed) OVER (ORDER BY closed) AS before FROM (SELECT DISTINCT closed FROM used
-        WHERE closed IS NOT NULL))""").fetchone()
-    day: dt.date = first
-    return day if (day - start).days > silence else None
 
 
 def segments(export: Export) -> Rows:

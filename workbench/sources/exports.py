@@ -62,7 +62,7 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def nearest(text: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+def nearest(text: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
     """The known name that looks most like `text`, upper and lower case alike; None where none does."""
     folded = {name.casefold(): name for name in sorted(known, reverse=True)}
     found = difflib.get_close_matches(text.casefold(), sorted(folded), 1, cutoff)

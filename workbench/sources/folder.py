@@ -60,7 +60,10 @@ def load_scenario(scenario: str | Path, book: str | Path = "sample") -> Scenario
     data, problems = read_toml(path)
     if problems:
         raise ScenarioError(problems)
-    return make_scenario({"name": path.stem, **data}, path.name)
+    if data.get("name", path.stem) != path.stem:
+        raise ScenarioError([Problem(path.name, None, "name", repr(data["name"]), f"the file's name, {path.stem!r}",
+                                     "leave the name out, or rename the file")])  # fmt: skip
+    return make_scenario({**data, "name": path.stem}, path.name)
 
 
 def scenario_names(book: str | Path) -> list[str]:

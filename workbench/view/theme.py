@@ -18,7 +18,7 @@ VEGALITE_MIME = "application/vnd.vegalite.v5+json"
 VEGALITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 
 
-@alt.theme.register("workbench", enable=True)
+@alt.theme.register("workbench", enable=True)  # type: ignore[untyped-decorator, unused-ignore]
 def _theme() -> alt.theme.ThemeConfig:
     font = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif'
     return alt.theme.ThemeConfig(

@@ -75,4 +75,4 @@ def bad_date(text: str, column: str, date_format: str, when: str) -> Fault:
         advice = "set date_format in the mapping to the way the file writes dates, or correct the cells"
         return f"{value!r} in {rows}", f"a day written {date_format}, without a time", advice
 
-    return Fault(column, text, f"{text} <> '' AND {date_sql(text, date_format)} IS NULL AND ({when})", tell)
+    return Fault(column, text, f"{text} <> '' AND {date_sql(text, date_format)} IS NULL AND ({when})", tell, shown=3)
