@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.report.complete import Fault, check, last_started, tidy
@@ -50,6 +52,7 @@ def set_up(staging: str, private: str) -> None:
     """Makes this process a worker in `staging`: one BLAS thread, and Jupyter's files in `private`, not the user's."""
     os.environ.update(ENVIRONMENT)
     own = f"{private}/{os.getpid()}"
+    Path(own).mkdir()
     os.environ.update({"IPYTHONDIR": own, "JUPYTER_CONFIG_DIR": own, "JUPYTER_RUNTIME_DIR": own})
     os.chdir(staging)
 
@@ -75,7 +78,7 @@ def run_notebook(task: Task) -> Outcome:
         execute_notebook(
             f"notebooks/{task.notebook}", path, {"book": "book", "scenario": task.scenario, "quarter": task.quarter},
             kernel_name="python3", progress_bar=False, start_timeout=task.start_timeout,
-            execution_timeout=task.cell_timeout, config=Config(KERNEL), extra_arguments=["--log-level=CRITICAL"],
+            execution_timeout=task.cell_timeout, config=Config(KernelManager=sockets()), extra_arguments=["--log-level=CRITICAL"],
         )  # fmt: skip
     except PapermillException as error:
         stopped = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"
@@ -91,6 +94,11 @@ def run_notebook(task: Task) -> Outcome:
         if not faults:
             nbformat.write(tidy(notebook), path)
     return Outcome(task, faults, time.perf_counter() - started)
+
+
+def sockets() -> dict[str, str]:
+    """How to talk to a kernel: sockets in the worker's private folder, so that there is no port to collide on."""
+    return {"transport": "ipc", "ip": f"{os.environ['JUPYTER_RUNTIME_DIR']}/{secrets.token_hex(4)}"}
 
 
 def in_words(error: Exception, cell_timeout: int) -> str:

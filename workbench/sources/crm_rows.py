@@ -18,10 +18,10 @@ from workbench.sources.accounting import (
 from workbench.sources.crm_mapping import CrmLeaveOut, CrmMapping
 from workbench.sources.exports import Source
 from workbench.sources.faults import bad_date, blank_key, date_sql, number_sql, tell_number, twice, unfit_key
+from workbench.sources.rules import left_out_value, rule_number
 
 WON, LOST, OPEN = 0, 1, 2
 STAGES = ("won", "lost", "open")
-from workbench.sources.rules import left_out_value, rule_number
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _opportunity_faults(export: Export) -> list[Fault]:
         twice("opportunities", "id", part.opportunity, "opportunity"),
         unknown("account", part.account, f"an account of {files['accounts'].file}, or an alias", place.format("account")),
         unknown("product", part.product, f"a product of {files['products'].file}, or an alias", place.format("product")),
-        Fault(part.stage, "stage_text", "stage IS NULL", _tell_stage(part.stage), whole=True),
+        Fault(part.stage, "stage_text", "stage IS NULL", _tell_stage(export), whole=True),
         Fault(part.closed, "stage_text", f"stage <> {OPEN} AND closed_text = ''", _tell_blank("day", part.closed)),
         bad_date("closed_text", part.closed, part.date_format, f"stage <> {OPEN}"),
         Fault(part.value, "stage_text", f"stage = {WON} AND value_text = ''", _tell_blank("value", part.value)),
@@ -174,11 +174,17 @@ def _opportunity_faults(export: Export) -> list[Fault]:
     return [*faults, bad_date("opened_text", part.opened, part.date_format, "true")] if part.opened else faults
 
 
-def _tell_stage(column: str) -> Any:
+def _tell_stage(export: Export) -> Any:
     def tell(value: str, rows: str) -> Told:
         if not value:
-            return f"no stage in {rows}", "a stage of [opportunities.stages]", blank_advice(column)
-        advice = "add it to won, lost or open, or leave the rows out by a rule"
+            return (
+                f"no stage in {rows}",
+                "a stage of [opportunities.stages]",
+                blank_advice(export.mapping.opportunities.stage),
+            )
+        near = nearest_name(export.connection, "stage_names", value)
+        meant = f" (is it {near!r}?)" if near else ""
+        advice = f"add it to won, lost or open{meant}, or leave the rows out by a rule"
         return f"the unknown stage {value!r} in {rows}", "a stage of [opportunities.stages]", advice
 
     return tell

@@ -159,8 +159,9 @@ def _rejected(connection: Any, source: Source) -> list[Problem]:
             problems.append(Problem(source.file, row, source.header[min(place, width) - 1], *REJECTED[kind]))
             continue
         found = re.search(r"Found: (\d+)", message)
-        fields = f"{found.group(1)} fields" if found else kind.lower()
-        column = f"after {source.header[-1]}" if kind == "TOO MANY COLUMNS" else source.header[min(place, width) - 1]
+        count = int(found.group(1)) if found else width
+        fields = f"{count} fields" if found else kind.lower()
+        column = f"after {source.header[-1]}" if count >= width else source.header[count]
         advice = "put text that contains a comma in double quotes, or fill in the missing fields"
         problems.append(Problem(source.file, row, column, fields, f"{width} fields, one for each column", advice))
     if len(lines) > SHOWN:

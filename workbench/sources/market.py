@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import Problem
-from workbench.sources.accounting import ACCOUNT_HEADER, LEFT_OUT_HEADER, ImportReport, stop_on
+from workbench.sources.accounting import ACCOUNT_HEADER, LEFT_OUT_HEADER, ImportReport, counted, stop_on
 from workbench.sources.bookfiles import money, read_rows, safe_cell, write_csv, write_table, written_together
 from workbench.sources.exports import Source, nearest, workroom
 from workbench.sources.market_mapping import NOT_DECLARED, MarketMapping, read_market_mapping
@@ -127,7 +127,7 @@ def _clashes(kept: list[tuple[int, dict[str, str]]], sizes: Sizes) -> list[Probl
         if (row["segment"], row["year"]) in years or (row.get("category") and row["segment"] in segments):
             twice.setdefault((row["segment"], row.get("source", "")), []).append(number)
     return [
-        Problem("market.csv", rows[0], "segment, year", f"{len(rows)} rows of {segment} from the source {source!r}",
+        Problem("market.csv", rows[0], "segment, year", f"{counted(len(rows))} of {segment} from the source {source!r}",
                 "one figure for a segment and year", "delete these rows, or write this source in the mapping")
         for (segment, source), rows in sorted(twice.items())
     ]  # fmt: skip
@@ -164,7 +164,7 @@ def _notes(plan: MarketMapping, segments: list[str], known: list[str], kept: lis
     years = [year for _, year, _ in sizes]
     notes = [f"{len(known)} segments, {min(years)}–{max(years)}."] if years else []
     if kept:
-        notes.append(f"{len(kept)} rows of market.csv from other sources stay.")
+        notes.append(f"{counted(len(kept))} of market.csv from other sources stay.")
     absent = [segment for segment in segments if segment not in known]
     if absent:
         notes.append(f"No industry serves {', '.join(absent)}: the book has no market for it.")

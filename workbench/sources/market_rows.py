@@ -19,11 +19,11 @@ from workbench.sources.accounting import (
 from workbench.sources.exports import Source, literal, nearest, read_source
 from workbench.sources.faults import number_sql, tell_number
 from workbench.sources.market_mapping import MarketMapping
+from workbench.sources.rules import left_out_value, rule_number, rule_problems
 
 YEAR = "'(1[89]|20|21)[0-9]{2}'"
 Serves = Mapping[str, list[tuple[str, Decimal]]]
 Sizes = dict[tuple[str, int, str], Decimal]
-from workbench.sources.rules import left_out_value, rule_number, rule_problems
 
 
 def read_market(connection: Any, table: Path, plan: MarketMapping, where: str) -> Source:
