@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ SHOWN = 200  # problems printed before the rest is counted
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of one command; errors are printed as sentences, with `--debug` with their traceback."""
+    _show_any_letter()
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
@@ -64,6 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", _check, "every problem in the book and its scenarios")
     _book(check)
 
+    scenario = _command(commands, "scenario", _scenario, "a starting scenario for a book that has none")
+    _book(scenario)
+    scenario.add_argument("--name", default="base", help="name of the new scenario (default: base)")
+
     crm = _command(commands, "import-crm", _import_crm, "a CRM export to the tables of a book")
     crm.add_argument("export", type=Path, metavar="EXPORT", help="folder of the export's CSV files")
     market = _command(commands, "import-market", _import_market, "a long table of industries and years to `market`")
@@ -105,9 +111,8 @@ def _plan(options: argparse.Namespace) -> int:
         _say(f"Wrote {options.json}, digest {plan.digest}.")
     else:
         _say(f"{plan.company}, plan for {plan.next_quarter}, scenario {plan.scenario.name}, money in {plan.currency}")
-        _say(plan.answer)
-        for step in (plan.ranking, plan.asks):
-            _say(step.answer)
+        for answer in dict.fromkeys((plan.answer, plan.ranking.answer, plan.asks.answer)):
+            _say(answer)
         for said in plan.missing:
             _say(f"Left out or to mind: {said}")
         _say(f"Digest {plan.digest}")
@@ -151,6 +156,24 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
+def _scenario(options: argparse.Namespace) -> int:
+    from workbench.model.quarter import latest_quarter, segment_facts
+    from workbench.model.swot import FACT_OF
+    from workbench.scenario import CRITERIA, make_scenario
+    from workbench.sources.folder import load_book
+    from workbench.sources.template import scenario_toml, write_scenario
+
+    book = load_book(options.book)
+    quarter = latest_quarter(book)
+    scenario = make_scenario({"name": options.name, "weights": {"judgement": 1}}, "--name")
+    segments = segment_facts(book, scenario, quarter).segments
+    figures = {name: list(segments[FACT_OF.get(name, name)].dropna()) for name in CRITERIA[:-1]}
+    figures["judgement"] = [1.0] if book.has("statements") else []
+    path = write_scenario(options.book, options.name, scenario_toml(figures, book.settings.currency, quarter))
+    _say(f"Wrote {path}. Review its anchors, then: workbench plan {options.book} --scenario {options.name}")
+    return 0
+
+
 def _report(options: argparse.Namespace) -> int:
     from workbench.report.run import publish_report
 
@@ -185,6 +208,13 @@ def _say_error(error: WorkbenchError) -> None:
         _err(f"  {problem.sentence()}")
     if count > SHOWN:
         _err(f"  … and {count - SHOWN:,} more.")
+
+
+def _show_any_letter() -> None:
+    """Letters that the terminal lacks are shown as their codes; nothing stops for them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _say(line: str) -> None:

@@ -13,16 +13,17 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 def store(path: Path) -> None:
-    """Executes a notebook in its folder; panels keep no output, since they are alive only in JupyterLab."""
+    """Executes a notebook in its folder; panels are left out, since they are alive only in JupyterLab."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}, record_timing=False
+        notebook,
+        timeout=120,
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False,
+        skip_cells_with_tag="interactive",
     )
     client.execute()
     notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"], "language_info": {"name": "python"}}
-    for cell in notebook.cells:
-        if "interactive" in cell.metadata.get("tags", []) and cell.cell_type == "code":
-            cell.outputs = []
     nbformat.write(notebook, path)
 
 

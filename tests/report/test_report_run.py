@@ -17,6 +17,7 @@ from workbench.model.quarter import plan_quarter
 from workbench.report.pool import open_pool
 from workbench.report.run import Published, publish_report
 from workbench.sources.folder import load_book, load_scenario
+from workbench.view.blocks import answer
 
 DIGEST = """\
 import hashlib, pathlib
@@ -24,7 +25,7 @@ import hashlib, pathlib
 digest = hashlib.sha256(pathlib.Path(scenario, "plan.json").read_bytes()).hexdigest()
 show({"type": "digest", "digest": digest})
 """
-ANSWER = 'show({"type": "answer", "text": f"The <b>answer</b> for {quarter}", "sub": ""})'
+ANSWER = f"show({answer('The <b>answer</b>', 'A sub').content!r})"
 CHART = """\
 values = [{"a": "</script><script>window.hit=1</script>"}]
 spec = {"title": "<i>Bars</i>", "description": "Bars", "mark": "bar", "width": 300, "data": {"values": values}}
@@ -105,7 +106,7 @@ def test_no_path_and_no_clock_stands_in_what_is_hashed(twice: Twice) -> None:
 
 def test_a_page_holds_what_is_allowed_escaped_and_nothing_else(twice: Twice) -> None:
     page = (twice.first / "base/0_plan.html").read_text(encoding="utf-8")
-    assert "The &lt;b&gt;answer&lt;/b&gt; for 2026Q3" in page and "&lt;i&gt;Bars&lt;/i&gt;" in page
+    assert "The &lt;b&gt;answer&lt;/b&gt;" in page and "&lt;i&gt;Bars&lt;/i&gt;" in page
     assert "\\u003c/script\\u003e\\u003cscript\\u003ewindow.hit=1" in page
     assert "<script>window.hit" not in page and "<b>raw</b>" not in page and "told aside" not in page
     assert "Twin &amp; Sons" in page and "data to 30 September 2026" in page and "money in EUR" in page
@@ -160,6 +161,14 @@ def test_problems_of_book_scenarios_and_notebooks_come_at_once(twin_book: Path, 
         publish_report(tmp_path / "none", scenarios=["base", "bold"], reports=tmp_path / "out", notebooks=tmp_path)
     assert len(raised.value.problems) == 4
     assert not (tmp_path / "out").exists()
+
+
+def test_a_quarter_that_the_book_does_not_hold_publishes_nothing_and_leaves_nothing(
+    twin_book: Path, notebooks: Write, tmp_path: Path
+) -> None:
+    with pytest.raises(RunError, match="2031Q1"):
+        publish_report(twin_book, "2031Q1", reports=tmp_path, notebooks=notebooks({"0_plan": [DIGEST]}))
+    assert [path.name for path in (tmp_path / "twin").rglob("*")] == [".runs"]
 
 
 def test_the_deadline_ends_the_workers(tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ MEASURES: dict[str, Measure] = {
         "weight": "Weight",
     }.items()},
     **{name: Measure(label, "0–1", _SCORE) for name, label in {
-        "score": "Score", "relevance": "Relevance", "coverage": "Coverage", "gap": "Gap", "confidence": "Confidence",
+        "score": "Score", "relevance": "Best relevance", "relevance_mean": "Relevance, mean of products",
+        "coverage": "Coverage", "gap": "Gap", "confidence": "Confidence",
         "value": "Value", "neutral": "Neutral point", "points": "Points", "strength": "Strength", "weakness": "Weakness",
         "opportunity": "Opportunity", "threat": "Threat", "internal": "Internal balance", "external": "External balance",
         "judgement": "Judgement", "kendalls_w": "Kendall's W", "S": "Strength", "W": "Weakness", "O": "Opportunity",

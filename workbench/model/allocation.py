@@ -8,7 +8,7 @@ import pandas as pd
 from workbench.book.book import Book
 from workbench.errors import InfeasibleError, Problem
 from workbench.model.lines import KEY, curves_of, rules_of, spend_lines
-from workbench.model.piecewise import Best, Rules, maximise
+from workbench.model.piecewise import Best, Rules, maximise, whole_cents
 from workbench.model.response import Curves
 from workbench.model.results import Allocation, Facts, Ranking, listed, millions
 from workbench.scenario import Scenario
@@ -38,7 +38,7 @@ def allocate(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> 
     if not best.feasible:
         raise InfeasibleError([Problem(f"scenario {scenario.name}", None, "budget", "limits that contradict one another",
                                        "limits that leave room for a plan", "relax one of the limits")])  # fmt: skip
-    spend = to_cents(best.spend, rules, budget)
+    spend = whole_cents(best.spend, rules)
     lines["plan_y"] = spend
     lines["change_y"] = np.round(spend - lines["current_y"], 2)
     lines["gain_y"] = curves.gain(spend)
@@ -47,7 +47,7 @@ def allocate(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> 
     segments = _segments(lines, ranking)
     goals = _goals(book, float(lines["gain_y"].sum()), float(facts.segments["revenue_y"].sum()))
     return Allocation(
-        (),
+        tuple(_to_mind(facts, book)),
         _answer(segments, float(lines["gain_y"].sum()), alternatives),
         lines[[*KEY, "current_y", "plan_y", "change_y", "minimum_y", "maximum_y", "potential_y", "gain_y", "next_100k_y",
                "assumed"]],
@@ -61,26 +61,19 @@ def allocate(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> 
     )  # fmt: skip
 
 
-def to_cents(spend: np.ndarray, rules: Rules, budget: float) -> np.ndarray:
-    """`spend` in whole cents within its bounds; a surplus over the budget is taken from the largest free line."""
-    cents = np.round(spend * 100)
-    cents = np.clip(cents, np.ceil(rules.low * 100 - 1e-6), np.floor(rules.high * 100 + 1e-6))
-    surplus = cents.sum() - np.floor(budget * 100 + 1e-6)
-    for line in np.argsort(-(cents - rules.low * 100), kind="stable"):
-        if surplus <= 0:
-            break
-        less = min(surplus, cents[line] - np.ceil(rules.low[line] * 100 - 1e-6))
-        cents[line] -= less
-        surplus -= less
-    return np.asarray(cents / 100 + 0.0, dtype=float)
-
-
 def _lacking(facts: Facts, book: Book) -> list[str]:
     if not book.has("spend"):
         return ["Allocation is left out: the book has no spend table."]
     if facts.cells["runway_y"].isna().all() or facts.cells["revenue_y"].isna().all():
         return ["Allocation is left out: it needs runway, and runway is absent."]
     return []
+
+
+def _to_mind(facts: Facts, book: Book) -> list[str]:
+    unknown = facts.cells["runway_y"].isna()
+    part = f"{int(unknown.sum())} of {len(unknown)} cells"
+    said = [f"Runway is not known in {part}: more spend is taken to win nothing there."] if unknown.any() else []
+    return said if book.has("goals") else [*said, "Contribution to goals is left out: the book has no goals table."]
 
 
 def _empty(facts: Facts, said: list[str]) -> Allocation:
@@ -148,9 +141,9 @@ def _alternatives(lines: pd.DataFrame, curves: Curves, scenario: Scenario, budge
     `same` keeps minima, maxima and limits of the plan; `relaxed` keeps the budget alone. A row without figures could
     not keep the rules.
     """
-    cells = len(lines) / lines["lever"].nunique()
-    part = lines["lever"].map(lines.groupby("lever")["current_y"].sum()) / max(float(lines["current_y"].sum()), 1e-9)
-    even = (budget / cells * part).to_numpy(dtype=float)
+    part = lines["lever"].map(lines.groupby("lever")["current_y"].sum())
+    part = part if part.sum() > 0 else part + 1.0
+    even = (budget * part / part.sum()).to_numpy(dtype=float)
     free = scenario.with_values(budget={"segments": {}, "products": {}, "change_limit": None})
     bare = lines.assign(minimum_y=np.nan, maximum_y=np.nan)
     rows = [
@@ -186,6 +179,8 @@ def _silos(lines: pd.DataFrame, curves: Curves, scenario: Scenario, budget: floa
     spend = np.zeros(len(lines))
     revenue = lines.drop_duplicates(["product", "segment"]).groupby("product")["revenue_y"].sum()
     alone = scenario.with_values(budget={"segments": {}, "products": {}})
+    if revenue.sum() <= 0:
+        return None
     for product, part in (revenue / revenue.sum()).items():
         own = (lines["product"] == product).to_numpy()
         one = Curves(*(figure[own] for figure in vars(curves).values()))

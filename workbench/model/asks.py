@@ -53,8 +53,8 @@ def _effects(ranking: Ranking, allocation: Allocation, book: Book, scenario: Sce
         allocation.cells[["product", "segment", "gross_margin", "runway_y"]], on=["product", "segment"]
     )
     revenue = effects["segment_revenue_y"]
-    effects["revenue_part"] = effects["revenue_y"] / revenue.where(revenue > 0)
-    effects["adoption_part"] = effects["adopters"] / effects["customers"].where(effects["customers"] > 0)
+    effects["revenue_part"] = _part(effects["revenue_y"], revenue)
+    effects["adoption_part"] = _part(effects["adopters"], effects["customers"])
     effects["revenue_per_pair_y"] = revenue / effects["pairs"].where(effects["pairs"] > 0)
     limits = scenario.significance
     for name, limit in (
@@ -78,8 +78,15 @@ def _effects(ranking: Ranking, allocation: Allocation, book: Book, scenario: Sce
     return effects.sort_values(["ask", "segment"], ignore_index=True)
 
 
+def _part(claim: pd.Series, whole: pd.Series) -> pd.Series:
+    """The claim as a part of what is there; where there is nothing yet, a claim is all of it."""
+    return claim / whole.where(whole > 0, claim.where(claim > 0)).where(whole.notna())
+
+
 def _values(book: Book, effects: pd.DataFrame) -> pd.DataFrame:
     asks = book.table("asks").set_index("ask")
+    effort = book.table("efforts").astype({"effort": "float64"}).groupby("ask")["effort"].sum()
+    asks["effort"] = effort.reindex(asks.index)
     asks["claimed_y"] = effects.groupby("ask")["revenue_y"].sum().reindex(asks.index).fillna(0.0)
     asks["significant"] = effects.groupby("ask")["significant"].any().reindex(asks.index).fillna(False).astype(bool)
     asks["value_y"] = effects.groupby("ask")["value_y"].sum().reindex(asks.index).fillna(0.0)
@@ -125,6 +132,9 @@ def _problem(asks: pd.DataFrame, book: Book, quarter: str) -> tuple[_Problem, li
     if efforts.empty or capacity.empty:
         said.append(f"Capacity is not considered: the book has no efforts, or no capacity for {quarter}.")
         efforts = efforts.iloc[:0]
+    else:
+        free = [title for title, effort in zip(asks["title"], asks["effort"], strict=True) if np.isnan(effort)]
+        said += [f"No effort is declared for {listed(free)}: taken to need none."] if free else []
     teams = sorted(efforts["team"].unique())
     unknown = [team for team in teams if team not in capacity.index]
     if unknown:
@@ -148,7 +158,6 @@ def _decided(
 ) -> pd.DataFrame:
     """The asks with decision, reason, what displaced them and what would change the answer; funded first, by value."""
     table = asks.copy()
-    table["effort"] = problem.effort.sum(axis=1)
     table["decision"] = np.where(selection.chosen, "funded", "parking lot")
     table["segments"] = [_segments(effects[effects["ask"] == ask]) for ask in table["ask"]]
     texts = []
@@ -175,7 +184,7 @@ def _segments(own: pd.DataFrame) -> str:
 
 
 def _shown(measure: str, amount: float) -> str:
-    text = f"{amount:,.1f}" if measure == "retention" else f"{amount:.1%}"
+    text = f"{amount:,.1f}" if measure == "retention" else f"{amount * 100:,.1f} %"
     return f"{text} {MEASURES[measure][1]}"
 
 
@@ -187,32 +196,34 @@ def _funded(
         users = [
             str(table["title"].iloc[one]) for one, other in problem.requires if other == index and selection.chosen[one]
         ]
-        return f"comes with {listed(sorted(set(users)))}, which needs it", "", ""
+        return f"Comes with {listed(sorted(set(users)))}, which needs it", "", ""
     row = best.iloc[0]
     figure = _shown(row["measure"], row[MEASURES[row["measure"]][0]])
-    return f"claims {figure} in {row['name']} (rank {row['rank']})", "", ""
+    return f"Claims {figure} in {row['name']} (rank {row['rank']})", "", ""
 
 
 def _failed(own: pd.DataFrame, ranking: Ranking) -> tuple[str, str, str]:
     """The test failed: in which chosen segment it came closest, and by how much it missed."""
-    if own.empty:
-        return "no effect is claimed in any segment", "an effect with its evidence", ""
-    chosen = own[own["chosen"] & (own["closest"] > 0)].sort_values(["closest", "rank"], ascending=[False, True])
+    claimed = own[(own[["revenue_y", "retention_points", "adopters"]] > 0).any(axis=1)]
+    if claimed.empty:
+        return "No effect is claimed in any segment", "an effect with its evidence", ""
+    chosen = claimed[claimed["chosen"]].sort_values(["closest", "rank"], ascending=[False, True])
+    if len(chosen) and chosen["closest"].iloc[0] == 0:
+        names = listed(list(chosen["name"]))
+        return f"Its claims cannot be tested: revenue or customers of {names} are not known", "the missing figures", ""
     if chosen.empty:
-        where = own.sort_values("rank")
+        where = claimed.sort_values(["rank", "segment"])
         places = [
             f"{name} (rank {rank} of {len(ranking.order)})"
             for name, rank in zip(where["name"], where["rank"], strict=True)
         ]
-        return (
-            f"its effects lie in {listed(places)}, not among the chosen",
-            f"{where['name'].iloc[0]} among the chosen",
-            "",
-        )
+        enough = where[where["closest"] >= 1 - 1e-12]["name"]
+        need = f"{enough.iloc[0]} among the chosen" if len(enough) else "a larger effect, in a chosen segment"
+        return f"Its effects lie in {listed(places)}, not among the chosen", need, ""
     row = chosen.iloc[0]
     measure = row["measure"]
     claim, limit = float(row[MEASURES[measure][0]]), float(row[f"{measure}_needed"])
-    reason = f"no significant effect in a chosen segment: best is {_shown(measure, claim)} in {row['name']}, "
+    reason = f"No significant effect in a chosen segment: best is {_shown(measure, claim)} in {row['name']}, "
     reason += f"threshold {_shown(measure, limit)}"
     base = {"revenue": row["segment_revenue_y"], "retention": 1.0, "adoption": row["customers"]}[measure]
     short = (limit - claim) * float(base)
@@ -227,14 +238,14 @@ def _displaced(index: int, table: pd.DataFrame, problem: _Problem, selection: Se
     if not forced.feasible:
         alone = problem.best(include=index, capacity=False)
         if not alone.feasible:
-            return "its prerequisites and exclusions contradict one another", "other prerequisites", ""
+            return "Its prerequisites and exclusions contradict one another", "other prerequisites", ""
         over = [(problem.effort[index, team] - problem.capacity[team], team) for team in range(len(problem.teams))]
         worst, team = max(over)
         if worst <= 0:
-            return "it and what must come with it exceed the teams' capacity", "smaller prerequisites", ""
+            return "It and what must come with it exceed the teams' capacity", "smaller prerequisites", ""
         need = f"{problem.effort[index, team]:,.0f} of {problem.capacity[team]:,.0f} person-days"
         return (
-            f"it needs {need} of {problem.teams[team]}",
+            f"It needs {need} of {problem.teams[team]}",
             f"{worst:,.0f} person-days less in {problem.teams[team]}",
             "",
         )
@@ -246,6 +257,7 @@ def _displaced(index: int, table: pd.DataFrame, problem: _Problem, selection: Se
     full = problem.teams[int(np.argmax(lacking))] if len(lacking) and lacking.max() > 0 else ""
     cause = f"{full} is full: " if full else ""
     by = f"displaced by {listed(names)}" if names else "nothing gained"
+    by = by if full else by[0].upper() + by[1:]
     change = f"{millions(forgone)} more gross profit a year from it"
     return f"{cause}{by}; choosing it would forgo {millions(forgone)} a year", change, ", ".join(table["ask"].iloc[out])
 
@@ -264,5 +276,7 @@ def _answer(table: pd.DataFrame, teams: pd.DataFrame) -> str:
     text += f"{parked} go to the parking lot, each with its reason."
     full = teams.sort_values("part", ascending=False)
     if len(full) and full["part"].iloc[0] >= 0.9:
-        text += f" The bottleneck is {full['team'].iloc[0]} ({full['part'].iloc[0]:.0%} of its person-days used)."
+        text += (
+            f" The bottleneck is {full['team'].iloc[0]} ({full['part'].iloc[0] * 100:.0f} % of its person-days used)."
+        )
     return text

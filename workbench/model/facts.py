@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from workbench.book.book import Book
 from workbench.book.quarters import first_day, last_day, trailing
 from workbench.book.tables import RELEVANT
-from workbench.model.results import Facts
+from workbench.model.results import Facts, listed
 from workbench.scenario import Scenario
 
 
-def addressable(market: pd.DataFrame, cells: pd.DataFrame, products: pd.DataFrame, year: int) -> pd.Series:
-    """Addressable market per product × segment in `year`, currency a year; indexed like `cells`.
+def addressable(
+    market: pd.DataFrame, cells: pd.DataFrame, products: pd.DataFrame, years: Mapping[str, int]
+) -> tuple[pd.Series, pd.Series]:
+    """Addressable market per product × segment in the segment's year of `years`, currency a year, and whether the
+    market that the cell belongs to is known; both indexed like `cells`.
 
     A(segment, category) = size × addressable_rate × the highest relevance in the category, shared among its products
     in proportion to their relevance: alone in its category a product has size × rate × relevance. Where the book
     knows no categories in a segment, all products share one market. Missing without a rate or a relevance.
     """
-    rows = market[market["year"] == year]
+    rows = market[market["year"] == market["segment"].map(years)]
     pools = rows.assign(pool=rows["size"] * rows["addressable_rate"])[["segment", "category", "pool"]]
     whole = set(pools.loc[pools["category"] == "", "segment"])
     category = cells["product"].map(products.set_index("product")["category"])
@@ -28,7 +33,8 @@ def addressable(market: pd.DataFrame, cells: pd.DataFrame, products: pd.DataFram
     group = joined.groupby(["segment", "category"])["relevance"]
     top, total = group.transform("max"), group.transform("sum")
     part = np.where(total > 0, joined["relevance"] / total.where(total > 0, 1.0), joined["relevance"] * 0.0)
-    return pd.Series(joined["pool"].to_numpy() * top.to_numpy() * part, index=cells.index)
+    whole_pool = joined["pool"].to_numpy() * top.to_numpy()
+    return pd.Series(whole_pool * part, index=cells.index), pd.Series(~np.isnan(whole_pool), index=cells.index)
 
 
 def observe(book: Book, scenario: Scenario, quarter: str) -> Facts:
@@ -37,41 +43,52 @@ def observe(book: Book, scenario: Scenario, quarter: str) -> Facts:
     Runway R = max(0, reach × addressable − revenue). Data after the quarter are not looked at; of the market only
     years that ended by then count as actual.
     """
-    market, base_year = visible_market(book, quarter)
+    market, years = visible_market(book, quarter)
     said = [*_cut_short(book, quarter)]
     cells = _cells(book, quarter)
-    year = base_year if base_year is not None else 0
-    cells["addressable_y"] = addressable(market, cells, book.table("products"), year)
-    before = addressable(market, cells, book.table("products"), year - 1)
+    products = book.table("products")
+    cells["addressable_y"], counted = addressable(market, cells, products, years)
+    before = addressable(market, cells, products, {segment: year - 1 for segment, year in years.items()})
     reach = scenario.reach if scenario.reach is not None else book.settings.reach
     cells["runway_y"] = (reach * cells["addressable_y"] - cells["revenue_y"]).clip(lower=0)
     segments = book.table("segments")[["segment", "name"]].set_index("segment")
-    _add_revenue(segments, cells, before)
-    sizes = market[market["year"] == year].groupby("segment")["size"].sum()
+    _add_revenue(segments, cells, counted, before)
+    sizes = market[market["year"] == market["segment"].map(years)].groupby("segment")["size"].sum()
     segments["size_y"] = sizes.reindex(segments.index)
     _add_customers(segments, book, cells, quarter)
     _add_deals(segments, book, scenario, quarter)
     _add_coverage(segments, cells, book)
-    said += _missing(book, segments, cells, market, quarter, base_year)
+    said += _missing(book, segments, cells, market, quarter, years)
+    said += _partly_known(segments, cells, counted, quarter, years, _last_ended(book, quarter))
     grades = _grades(book, scenario)
     return Facts(tuple(said), quarter, segments.reset_index(), cells, _no_growth(), grades)
 
 
-def visible_market(book: Book, quarter: str) -> tuple[pd.DataFrame, int | None]:
-    """The market rows that may be looked at from `quarter`, and the last actual year among them (None: none).
+def visible_market(book: Book, quarter: str) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The market rows that may be looked at from `quarter`, and the base year of each segment that has one.
 
-    An actual year counts once it has ended by the quarter's last day; forecasts count for later years only.
+    An actual year counts once it has ended by the quarter's last day and covers every category of the segment; the
+    last of them is the segment's base year. Forecasts count for later years only.
     """
     market = book.table("market")
     market["year"] = market["year"].astype("int64")
+    last = _last_ended(book, quarter)
+    market = market[(market["kind"] == "forecast") | (market["year"] <= last)]
+    categories = market.groupby("segment")["category"].nunique()
+    actual = market[market["kind"] == "actual"]
+    counts = actual.groupby(["segment", "year"])["category"].nunique().reset_index()
+    full = counts[counts["category"] == counts["segment"].map(categories)]
+    years = {segment: int(year) for segment, year in full.groupby("segment")["year"].max().items()}
+    whole = actual.merge(full[["segment", "year"]], on=["segment", "year"])
+    after = market["segment"].map(years).fillna(last)
+    forecast = market[(market["kind"] == "forecast") & (market["year"] > after)]
+    return pd.concat([whole, forecast], ignore_index=True), years
+
+
+def _last_ended(book: Book, quarter: str) -> int:
+    """The last calendar year that had ended by the end of `quarter`."""
     ended = last_day(quarter, book.settings.fiscal_month)
-    last = ended.year if (ended.month, ended.day) == (12, 31) else ended.year - 1
-    actual = market[(market["kind"] == "actual") & (market["year"] <= last)]
-    base_year = int(actual["year"].max()) if not actual.empty else None
-    forecast = market[
-        (market["kind"] == "forecast") & (market["year"] > (base_year if base_year is not None else last))
-    ]
-    return pd.concat([actual, forecast], ignore_index=True), base_year
+    return ended.year if (ended.month, ended.day) == (12, 31) else ended.year - 1
 
 
 def _cells(book: Book, quarter: str) -> pd.DataFrame:
@@ -83,7 +100,7 @@ def _cells(book: Book, quarter: str) -> pd.DataFrame:
     for column, years_ago in (("revenue_y", 0), ("revenue_before_y", 1)):
         window = trailing(quarter, 4 * (years_ago + 1))[:4]
         part = revenue[revenue["quarter"].isin(window)]
-        known = revenue["quarter"].min() <= window[0] and bool((part["quarter"] == window[-1]).any())
+        known = set(window) <= set(part["quarter"])
         sums = part.groupby(["product", "segment"])["revenue"].sum().rename(column)
         cells = cells.merge(sums.reset_index(), on=["product", "segment"], how="left")
         cells[column] = cells[column].fillna(0.0) if known else float("nan")
@@ -103,18 +120,25 @@ def _cell_coverage(book: Book) -> pd.DataFrame:
     return ratio.rename("coverage").reset_index()
 
 
-def _add_revenue(segments: pd.DataFrame, cells: pd.DataFrame, before: pd.Series) -> None:
-    sums = cells.assign(before=before).groupby("segment")
+def _add_revenue(
+    segments: pd.DataFrame, cells: pd.DataFrame, counted: pd.Series, before: tuple[pd.Series, pd.Series]
+) -> None:
+    """Revenue, share and runway. A share sets the revenue earned in the markets that are known against these alone."""
+    ours = cells["revenue_y"].where(counted)
+    ours_before = cells["revenue_before_y"].where(before[1])
+    sums = cells.assign(before=before[0], ours=ours, ours_before=ours_before).groupby("segment")
     segments["revenue_y"] = sums["revenue_y"].sum(min_count=1)
     earlier = sums["revenue_before_y"].sum(min_count=1)
     segments["revenue_growth"] = segments["revenue_y"] / earlier.where(earlier > 0) - 1
     total = sums["addressable_y"].sum(min_count=1)
     total_before = sums["before"].sum(min_count=1)
     segments["addressable_y"] = total
-    segments["share"] = segments["revenue_y"] / total.where(total > 0)
-    segments["share_trend"] = segments["share"] - earlier / total_before.where(total_before > 0)
+    segments["share"] = sums["ours"].sum(min_count=1) / total.where(total > 0)
+    share_before = sums["ours_before"].sum(min_count=1) / total_before.where(total_before > 0)
+    segments["share_trend"] = segments["share"] - share_before
     segments["runway_y"] = sums["runway_y"].sum(min_count=1)
     segments["relevance"] = sums["relevance"].max()
+    segments["relevance_mean"] = sums["relevance"].mean()
 
 
 def _add_customers(segments: pd.DataFrame, book: Book, cells: pd.DataFrame, quarter: str) -> None:
@@ -144,7 +168,7 @@ def _add_deals(segments: pd.DataFrame, book: Book, scenario: Scenario, quarter: 
     table = book.table("deals")
     year = table[table["quarter"].isin(trailing(quarter))].astype({"won": "float64", "lost": "float64"})
     sums = year.groupby("segment")[["won", "lost"]].sum().reindex(segments.index)
-    if book.has("deals"):
+    if not year.empty:
         sums = sums.fillna(0.0)
     prior = scenario.win_rate_prior
     won, lost = sums["won"] + prior.rate * prior.deals, sums["lost"] + (1 - prior.rate) * prior.deals
@@ -185,7 +209,12 @@ def _cut_short(book: Book, quarter: str) -> list[str]:
 
 
 def _missing(
-    book: Book, segments: pd.DataFrame, cells: pd.DataFrame, market: pd.DataFrame, quarter: str, base_year: int | None
+    book: Book,
+    segments: pd.DataFrame,
+    cells: pd.DataFrame,
+    market: pd.DataFrame,
+    quarter: str,
+    years: Mapping[str, int],
 ) -> list[str]:
     """What was left out, and why, in sentences."""
     said = []
@@ -193,12 +222,15 @@ def _missing(
     if segments["revenue_y"].isna().all():
         said.append(f"Revenue over four quarters is absent: revenue must cover {trailing(quarter)[0]} to {quarter}.")
     elif segments["revenue_growth"].isna().all():
-        said.append(f"Revenue growth is absent: it needs the year before, and revenue starts in {first}.")
-    later = book.table("market").query("kind == 'actual'")["year"].max()
-    if base_year is None:
+        window = trailing(quarter, 8)
+        why = (
+            f"revenue starts in {first}"
+            if first > window[0]
+            else f"{window[0]} to {window[3]} hold none or lack a quarter"
+        )
+        said.append(f"Revenue growth is absent: it needs the year before, and {why}.")
+    if not years:
         said.append(f"Market size is absent: no actual year of the market had ended by {quarter}.")
-    elif later > base_year:
-        said.append(f"Market years {base_year + 1} to {later} are later than {quarter} and are not used.")
     judged = cells["relevance"].notna()
     if not judged.any():
         said.append(
@@ -206,10 +238,29 @@ def _missing(
         )
     elif not judged.all():
         said.append(f"Relevance is not judged in {int((~judged).sum())} of {len(judged)} cells; they are left out.")
-    if market["addressable_rate"].isna().all() and base_year is not None:
+    if market["addressable_rate"].isna().all() and years:
         said.append("Share and runway are refused: no addressable rate is declared, and an industry's whole output is "
                     "not our market.")  # fmt: skip
     said += _said_of_tables(book, segments)
+    return said
+
+
+def _partly_known(
+    segments: pd.DataFrame, cells: pd.DataFrame, counted: pd.Series, quarter: str, years: Mapping[str, int], last: int
+) -> list[str]:
+    """Where a figure rests on a part of the book only, in sentences."""
+    names = dict(segments["name"].items())
+    said = [
+        f"Market size of {names[key]} is that of {years[key]}: no later year that had ended by {quarter} is complete."
+        for key in segments.index
+        if years.get(key, last) < last
+    ]
+    outside = cells[~counted & (cells["revenue_y"] > 0) & cells["segment"].map(segments["share"].notna())]
+    for key, part in outside.groupby("segment"):
+        products = listed(list(part["product"]))
+        said.append(
+            f"Share of {names[key]} leaves out the revenue of {products}: that part of the market is not known."
+        )
     return said
 
 
@@ -218,9 +269,11 @@ def _said_of_tables(book: Book, segments: pd.DataFrame) -> list[str]:
     said = [
         f"{label} is absent: the book has no {table} table."
         for table, label in (("customers", "Retention and adoption"), ("deals", "Win rate"),
-                             ("segment_needs", "Coverage"))
+                             ("segment_needs", "Coverage"), ("coverage", "Coverage"))
         if not book.has(table)
     ]  # fmt: skip
+    if book.has("deals") and segments["win_rate"].isna().all():
+        said.append("Win rate is absent: no deal was decided in the four quarters.")
     if book.has("customers") and segments["retention"].isna().all():
         said.append("Retention is absent: it needs lost customers over four quarters.")
     for column, label in (

@@ -28,13 +28,17 @@ def forecast_segment(market: pd.DataFrame, base_year: int, target_year: int, adj
 
     `market` holds the segment's visible rows; categories add up, their intervals too (as if they moved together:
     the wider assumption). `adjustment` is added to the growth rate. Missing, and said, where there are neither
-    forecast rows up to the target nor five annual points.
+    forecast rows up to the target nor five annual points up to the base year.
     """
     actual = _by_year(market[(market["kind"] == "actual") & (market["year"] <= base_year)])
     rows = market[market["kind"] == "forecast"]
     ahead = _by_year(rows[(rows["year"] > base_year) & (rows["year"] <= target_year)])
     years = np.arange(base_year + 1, target_year + 1)
     history = actual.assign(kind="actual", method="actual", low_y=np.nan, high_y=np.nan)
+    base = float(actual["size_y"].iloc[-1]) if len(actual) and actual["year"].iloc[-1] == base_year else 0.0
+    if base <= 0:
+        said = f"Growth of {name} is missing: its market has no size above 0 to grow from."
+        return Forecast(history, np.nan, np.nan, np.nan, "none", said)
     if _complete(rows, market, years):
         path, method, said = ahead.assign(kind="forecast"), "analyst", ""
     elif len(actual) >= FEWEST and (np.diff(actual["year"]) == 1).all() and (actual["size_y"] > 0).all():
@@ -43,8 +47,7 @@ def forecast_segment(market: pd.DataFrame, base_year: int, target_year: int, adj
         said = f"Growth of {name} is missing: it needs forecast rows up to {target_year}, or {FEWEST} actual years in a row."
         return Forecast(history, np.nan, np.nan, np.nan, "none", said)
     path["method"] = method
-    path = _adjusted(path, base_year, adjustment)
-    base = float(actual["size_y"].iloc[-1])
+    path = _adjusted(path, base_year, base, adjustment)
     span = target_year - base_year
     end = path.iloc[-1]
     growth, low, high = (_compound(float(end[column]), base, span) for column in ("size_y", "low_y", "high_y"))
@@ -58,8 +61,10 @@ def damped_trend(sizes: np.ndarray, steps: int) -> np.ndarray:
     """
     from statsmodels.tsa.holtwinters import Holt
 
-    fit = Holt(np.log(sizes), damped_trend=True, initialization_method="estimated").fit()
-    return np.asarray(np.exp(np.asarray(fit.forecast(steps), dtype=float)))
+    with np.errstate(divide="ignore", invalid="ignore"):  # its information criteria, where the fit is perfect
+        fit = Holt(np.log(sizes), damped_trend=True, initialization_method="estimated").fit()
+        ahead = np.asarray(fit.forecast(steps), dtype=float)
+    return np.asarray(np.exp(ahead))
 
 
 def _by_year(rows: pd.DataFrame) -> pd.DataFrame:
@@ -87,15 +92,16 @@ def _trend_path(actual: pd.DataFrame, years: np.ndarray) -> pd.DataFrame:
     return frame.assign(source="computed from actual years", kind="forecast")
 
 
-def _adjusted(path: pd.DataFrame, base_year: int, adjustment: float) -> pd.DataFrame:
-    """The path with `adjustment` added to the compound growth rate of each year."""
+def _adjusted(path: pd.DataFrame, base_year: int, base: float, adjustment: float) -> pd.DataFrame:
+    """The path with `adjustment` added to the compound growth rate from the base to each year."""
     if adjustment == 0:
         return path
     steps = path["year"].astype(float) - base_year
-    factor = (1 + adjustment) ** steps
-    return path.assign(**{column: path[column] * factor for column in ("size_y", "low_y", "high_y")},
+    columns = ("size_y", "low_y", "high_y")
+    rates = {column: (path[column].astype(float) / base) ** (1 / steps) + adjustment for column in columns}
+    return path.assign(**{column: base * rate.clip(lower=0) ** steps for column, rate in rates.items()},
                        source=path["source"] + f"; adjusted by {adjustment:+.1%} a year in the scenario")  # fmt: skip
 
 
 def _compound(end: float, base: float, span: int) -> float:
-    return float((end / base) ** (1 / span) - 1) if base > 0 and end >= 0 else float("nan")
+    return float((end / base) ** (1 / span) - 1) if end >= 0 else float("nan")

@@ -20,7 +20,8 @@ def spend_lines(cells: pd.DataFrame, book: Book) -> pd.DataFrame:
     """One row per product × lever × segment, by key: today's spend, its bounds and what the curve needs.
 
     `assumed` names the figures in which a default of ours stands in. Potentials of a cell add up to its runway:
-    R × gap for the product lever, R × (1 − gap) for marketing and sales by the declared split.
+    R × gap for the product lever, R × (1 − gap) for marketing and sales by the declared split. A runway that is not
+    known counts as none.
     """
     lines = cells.merge(pd.DataFrame({"lever": LEVERS}), how="cross")
     lines = lines.sort_values(KEY, ignore_index=True)
@@ -33,7 +34,7 @@ def spend_lines(cells: pd.DataFrame, book: Book) -> pd.DataFrame:
     known = lines["coverage"].notna()
     gap = 1 - lines["coverage"]
     by_gap = pd.Series(np.where(lines["lever"] == "product", gap, (1 - gap) * selling), index=lines.index)
-    lines["potential_y"] = lines["runway_y"] * np.where(known, by_gap, part)
+    lines["potential_y"] = lines["runway_y"].fillna(0.0) * np.where(known, by_gap, part)
     lines["erosion_used"] = lines["erosion"].fillna(lines["lever"].map(settings.erosion.model_dump()))
     lines["half_used_y"] = lines["half_saturation_y"].fillna(settings.half_saturation_y)
     lines["shape_used"] = lines["shape"].fillna(1.0)

@@ -38,8 +38,8 @@ class Best:
 def maximise(curves: Curves, weight: np.ndarray, rules: Rules) -> Best:
     """The spend (n,) with the largest Σ weight × gain under the rules; of equally good ones that nearest to today.
 
-    Each curve is cut into pieces that follow it from below; where pieces rise in slope (S-shaped curves) binaries keep
-    their order. Raises ValueError for figures that are not finite.
+    Each curve is cut into pieces between points that lie on it; where pieces rise in slope (S-shaped curves) binaries
+    keep their order. Raises ValueError for figures that are not finite.
     """
     parts = (weight, curves.floor, curves.ceiling, rules.low, rules.high)
     if not all(np.isfinite(part).all() for part in parts):
@@ -106,18 +106,22 @@ def _points(curves: Curves, rules: Rules, line: int) -> np.ndarray:
 
 
 def _error(curve: Curves, at: np.ndarray, gain: np.ndarray, weight: float) -> float:
-    """How far the curve of one line lies above its pieces at most, looked up at 15 places of each piece."""
+    """How far a choice by pieces may miss the best of one line: the most that its curve lies above its pieces and the
+    most that it lies below them, looked up at 15 places of each piece.
+    """
     if len(at) < 2:
         return 0.0
     inside = np.linspace(at[:-1], at[1:], 17, axis=1)
     straight = np.linspace(gain[:-1], gain[1:], 17, axis=1)
     true = curve.gain(inside.reshape(1, -1))[0].reshape(inside.shape) * weight
-    return float(np.max(true - straight, initial=0.0))
+    return float(np.max(true - straight, initial=0.0) + np.max(straight - true, initial=0.0))
 
 
 def _solve(grid: _Grid, rules: Rules, cost: np.ndarray, at_least: float | None) -> tuple[np.ndarray, float] | None:
     """Filled parts (pieces,) in 0–1 with the least cost, and the relative gap; None where no plan keeps the rules."""
     pieces = len(grid.line)
+    if pieces == 0:
+        return _nothing_to_choose(rules)
     pick = coo_array((grid.length, (grid.line, np.arange(pieces))), shape=(len(rules.low), pieces))
     matrix = csr_array(rules.matrix @ pick) / UNIT
     base = rules.matrix @ rules.low
@@ -141,6 +145,37 @@ def _solve(grid: _Grid, rules: Rules, cost: np.ndarray, at_least: float | None) 
     if answer.x is None:
         return None
     return np.clip(answer.x[:pieces], 0, 1), float(getattr(answer, "mip_gap", 0.0) or 0.0)
+
+
+def _nothing_to_choose(rules: Rules) -> tuple[np.ndarray, float] | None:
+    """Where every line is fixed by its bounds: no parts to fill, or None where the fixed spend breaks a rule."""
+    sums = rules.matrix @ rules.low
+    kept = (sums <= rules.most + 0.005).all() and (sums >= rules.least - 0.005).all()
+    return (np.zeros(0), 0.0) if kept else None
+
+
+def whole_cents(spend: np.ndarray, rules: Rules) -> np.ndarray:
+    """`spend` (n,) with each line rounded down or up to a cent so that bounds and rules hold on the rounded amounts.
+
+    Of all such roundings the nearest. Rules over segments, over products and over all lines leave one wherever their
+    amounts are whole cents; where they do not, each line is rounded for itself.
+    """
+    low, high = np.ceil(rules.low * 100 - 1e-4), np.floor(rules.high * 100 + 1e-4)
+    exact = np.clip(spend * 100, low, np.maximum(low, high))
+    down = np.floor(exact + 1e-4)
+    part = np.clip(exact - down, 0, 1)
+    base = rules.matrix @ down
+    least = np.ceil(rules.least * 100 - 1e-4) - base
+    most = np.floor(rules.most * 100 + 1e-4) - base
+    least[0] = max(least[0], min(most[0], np.floor(part.sum() + 0.01)))
+    answer = milp(
+        1 - 2 * part,
+        constraints=[LinearConstraint(rules.matrix, least, most)],
+        bounds=Bounds(0, (down + 1 <= high).astype(float)),
+        integrality=np.ones(len(spend)),
+    )
+    cents = np.round(exact) if answer.x is None else down + np.round(answer.x)
+    return np.asarray(cents / 100 + 0.0, dtype=float)
 
 
 def _in_order(grid: _Grid, binaries: np.ndarray, width: int) -> LinearConstraint:

@@ -20,7 +20,7 @@ from workbench.model.asks import triage_asks
 from workbench.model.facts import observe, visible_market
 from workbench.model.growth import forecast_segment
 from workbench.model.ranking import rank_segments
-from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage
+from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage, listed
 from workbench.model.swot import score_swot
 from workbench.scenario import Scenario
 
@@ -93,14 +93,14 @@ def segment_facts(book: Book, scenario: Scenario, quarter: str) -> Facts:
     """
     _check_quarter(book, quarter)
     facts = observe(book, scenario, quarter)
-    market, base_year = visible_market(book, quarter)
+    market, years = visible_market(book, quarter)
     target = last_day(quarter, book.settings.fiscal_month).year + scenario.horizon
     segments, said, paths = facts.segments, list(facts.missing), []
     columns: dict[str, list[Any]] = {name: [] for name in ("growth", "growth_low", "growth_high", "growth_method")}
     for segment, name in zip(segments["segment"], segments["name"], strict=True):
         rows = market[market["segment"] == segment]
         adjustment = scenario.growth_adjustments.get(segment, 0.0)
-        one = forecast_segment(rows, base_year or target - 1, target, adjustment, name)
+        one = forecast_segment(rows, years.get(segment, target - 1), target, adjustment, name)
         said += [one.said] if one.said else []
         paths.append(one.path.assign(segment=segment))
         for column, figure in zip(columns, (one.growth, one.low, one.high, one.method), strict=True):
@@ -108,7 +108,8 @@ def segment_facts(book: Book, scenario: Scenario, quarter: str) -> Facts:
     growth = pd.concat(paths, ignore_index=True)[facts.growth.columns]
     methods = sorted(set(columns["growth_method"]) - {"none"})
     grade = "claimed" if methods == ["analyst"] else "estimated"
-    note = f"{', '.join(methods) or 'none'}; from {base_year} to {target}"
+    since = listed([str(year) for year in sorted(set(years.values()))]) or "none"
+    note = f"{', '.join(methods) or 'none'}; from {since} to {target}"
     grades = pd.concat([facts.grades, pd.DataFrame([("growth", grade, note)], columns=facts.grades.columns)])
     return replace(
         facts,

@@ -8,8 +8,6 @@ import pandas as pd
 from workbench.model.results import Facts, Ranking, Swot, listed
 from workbench.scenario import CRITERIA, Scenario
 
-QUANTUM = 1e-9
-
 
 def rank_segments(facts: Facts, swot: Swot, scenario: Scenario) -> Ranking:
     """One row per segment, best first; contributions add up to the score. Additive value model (Keeney & Raiffa 1976).
@@ -38,10 +36,9 @@ def _answer(order: pd.DataFrame) -> str:
     names = list(order.loc[order["chosen"], "name"])
     first = order.iloc[0]
     last = order.iloc[-1]
-    return (
-        f"{listed(names)} {'is' if len(names) == 1 else 'are'} chosen. Scores (0–1) run from {first['score']:.2f} "
-        f"for {first['name']} to {last['score']:.2f} for {last['name']}."
-    )
+    chosen = f"{listed(names) or 'No segment'} {'are' if len(names) > 1 else 'is'} chosen."
+    scores = f"{first['score']:.2f} ({first['name']}), the lowest {last['score']:.2f} ({last['name']})"
+    return f"{chosen} The best score is {scores}."
 
 
 def quantised(parts: np.ndarray) -> np.ndarray:
@@ -49,7 +46,7 @@ def quantised(parts: np.ndarray) -> np.ndarray:
     total = np.zeros(len(parts))
     for column in range(parts.shape[1]):
         total = total + parts[:, column]
-    return np.asarray(np.floor(total / QUANTUM + 0.5) / 1e9, dtype=float)
+    return np.asarray(np.floor(total * 1e9 + 0.5) / 1e9, dtype=float)
 
 
 def _ordered(facts: Facts, scores: np.ndarray, flagged: np.ndarray) -> pd.DataFrame:

@@ -15,7 +15,7 @@ REMEDY = {
     "go-to-market": "marketing and sales: the product fits and meets the needs, it is not being sold",
     "product": "product: close the gaps before selling harder",
     "not ours": "none: leave, or serve only what comes by itself",
-    "healthy": "none needed",
+    "healthy": "none on our side",
     "not judged": "judge relevance and coverage first",
 }
 
@@ -41,10 +41,12 @@ def score_swot(facts: Facts, book: Book, scenario: Scenario) -> Swot:
 def _answer(balances: pd.DataFrame, cells: pd.DataFrame) -> str:
     weak = balances[~balances["diagnosis"].isin(["healthy", "not judged"])]
     kinds = [f"{listed(list(part['name']))} ({kind})" for kind, part in weak.groupby("diagnosis")]
-    if (balances["diagnosis"] == "not judged").all():
+    if (cells["kind"] == "not judged").all():
         return "Relevance is not judged yet, so the matrix cannot tell strengths from opportunities."
     chances = int((cells["kind"] == "opportunity").sum())
     head = f"{len(weak)} of {len(balances)} segments are weak: {'; '.join(kinds)}." if kinds else "No segment is weak."
+    if (balances["diagnosis"] == "not judged").all():
+        head = "No segment is diagnosed, for its share is not known."
     return f"{head} In {chances} of {len(cells)} cells a relevant product does not sell yet."
 
 
@@ -63,10 +65,8 @@ def kendalls_w(ratings: np.ndarray, *, correct: bool = True) -> tuple[float, flo
 
     `correct` applies the tie correction. NaN where all raters tie everything. Kendall & Babington Smith (1939).
     """
-    from scipy.stats import rankdata
-
     subjects, raters = ratings.shape
-    ranks = np.column_stack([rankdata(ratings[:, rater]) for rater in range(raters)])
+    ranks = pd.DataFrame(ratings).rank().to_numpy()
     spread = float(((ranks.sum(axis=1) - raters * (subjects + 1) / 2) ** 2).sum())
     ties = 0.0
     if correct:
@@ -92,7 +92,7 @@ def classify_cells(facts: Facts, scenario: Scenario) -> pd.DataFrame:
     kinds = [relevant & selling, relevant & ~selling, ~relevant & selling, ~relevant & ~selling]
     names = ["strength", "opportunity", "revenue at risk", "leave"]
     cells["kind"] = np.select(kinds, names, "leave")
-    cells.loc[cells["relevance"].isna(), "kind"] = "not judged"
+    cells.loc[cells["relevance"].isna() | cells["revenue_y"].isna(), "kind"] = "not judged"
     return cells[["product", "segment", "kind", "relevance", "revenue_y", "addressable_y", "runway_y", "coverage"]]
 
 

@@ -8,6 +8,10 @@ from typing import Any
 
 BLOCK_MIME = "application/vnd.workbench.block+json"  # as in view.blocks, which would load the model into every worker
 
+# Sliders are not run in a batch: no page shows them, and an Output widget under nbclient now and then waits until the
+# cell's timeout (its messages go out on the very socket on which the reply to the cell is awaited).
+SKIPPED = "interactive"
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -18,8 +22,9 @@ class Fault:
 
 
 def check(cells: Sequence[Any], digest: str) -> tuple[Fault, ...]:
-    """The faults of a notebook that claims to be complete; none where every code cell ran and the last shows the digest."""
-    code = [(place, cell) for place, cell in enumerate(cells, 1) if cell.cell_type == "code" and cell.source.strip()]
+    """The faults of a notebook that claims to be complete; none where every cell ran and the last shows the digest."""
+    code = [(place, cell) for place, cell in enumerate(cells, 1) if cell.cell_type == "code" and cell.source.strip()
+            and SKIPPED not in cell.metadata.get("tags", [])]  # fmt: skip
     for place, cell in code:
         for output in cell.outputs:
             if output.output_type == "error":
@@ -65,6 +70,6 @@ def tidy(notebook: Any) -> Any:
         tags = cell.metadata.get("tags", [])
         if "injected-parameters" in tags:
             cell.id = f"given-{place}"
-        if cell.cell_type == "code" and "interactive" in tags:
+        if cell.cell_type == "code" and SKIPPED in tags:
             cell.outputs = []
     return notebook

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from workbench.model.quarter import Plan
 from workbench.model.results import listed
 from workbench.report.render import Head, Link, fill
+from workbench.view.blocks import answer, block_html
 from workbench.view.theme import amount, signed
 
 SILOS = "Product silos"
@@ -36,9 +39,11 @@ def index_page(head: Head, plans: Mapping[str, Plan], links: Mapping[str, Sequen
     """The HTML of `index.html`; the first plan gives the headline."""
     first = next(iter(plans.values()))
     decision, _, rest = first.answer.partition(" Expected: ")
+    order = first.ranking.order
+    block = answer(decision, f"Expected: {rest}" if rest else "", list(order.loc[order["chosen"], "name"]))
     return fill(
-        "index.html.j2", drawn=False, head=head, decision=decision, sub=f"Expected: {rest}" if rest else "",
-        first=next(iter(plans)), sides=[side(name, plan, links[name]) for name, plan in plans.items()],
+        "index.html.j2", drawn=False, head=head, headline=Markup(block_html(block.content)), first=next(iter(plans)),
+        sides=[side(name, plan, links[name]) for name, plan in plans.items()],
         ranks=rank_rows(plans), same=same_choice(plans),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.report.complete import Fault, check, last_started, tidy
+from workbench.report.complete import SKIPPED, Fault, check, last_started, tidy
 
 if TYPE_CHECKING:
     from workbench.model.quarter import Plan
@@ -78,7 +78,8 @@ def run_notebook(task: Task) -> Outcome:
         execute_notebook(
             f"notebooks/{task.notebook}", path, {"book": "book", "scenario": task.scenario, "quarter": task.quarter},
             kernel_name="python3", progress_bar=False, start_timeout=task.start_timeout,
-            execution_timeout=task.cell_timeout, config=Config(KernelManager=sockets()), extra_arguments=["--log-level=CRITICAL"],
+            execution_timeout=task.cell_timeout, config=Config(KernelManager=sockets()),
+            extra_arguments=["--log-level=CRITICAL"], skip_cells_with_tag=SKIPPED,
         )  # fmt: skip
     except PapermillException as error:
         stopped = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -104,7 +105,9 @@ def _part(data: dict[str, Any]) -> Text | Chart | None:
 
 
 def _joined(text: Any) -> str:
-    return " ".join(map(str, text)) if isinstance(text, list) else str(text or "")
+    """The lines of a title as one, an amount and its unit kept together."""
+    joined = " ".join(map(str, text)) if isinstance(text, list) else str(text or "")
+    return re.sub(r"(?<=\d) (?=[mk%]\b|%)", "\u00a0", joined)
 
 
 def _has_scale(spec: Any) -> bool:

@@ -63,9 +63,11 @@ def open_run(home: Path, quarter: str, now: dt.datetime) -> Run:
     return run
 
 
-def fail(run: Run) -> None:
-    """Keeps the staging of a failed run under a name that says so; nothing that readers see changes."""
-    if run.staging.exists():
+def fail(run: Run, *, evidence: bool = True) -> None:
+    """Keeps the staging of a failed run under a name that says so, or removes it; nothing that readers see changes."""
+    if not evidence:
+        shutil.rmtree(run.staging, ignore_errors=True)
+    elif run.staging.exists():
         run.staging.rename(run.evidence)
     clean(run.home)
 

@@ -62,12 +62,14 @@ def publish_report(
     inputs = check_inputs(book, quarter, scenarios, Path(notebooks))
     home = Path(reports) / publish.safe_name(inputs.folder.resolve().name)
     run = publish.open_run(home, publish.safe_name(inputs.quarter), started)
+    evidence = False
     try:
         taken = take_snapshot(inputs, run.staging)
-        count = jobs or os.cpu_count() or 1
+        count = max(jobs or os.cpu_count() or 1, 1)
         with open_pool(str(run.staging.resolve()), count, deadline) as pool:
             plans = make_plans(pool, inputs)
             tasks = make_tasks(inputs, plans, run.staging, cell_timeout)
+            evidence = True
             outcomes = run_tasks(pool, tasks, run, deadline)
         write_report(run.staging, inputs, plans, taken)
         seconds = time.perf_counter() - clock
@@ -77,7 +79,7 @@ def publish_report(
         ))  # fmt: skip
         link = publish.publish(run)
     except BaseException:
-        publish.fail(run)
+        publish.fail(run, evidence=evidence)
         raise
     plan = next(iter(plans.values()))
     seconds = time.perf_counter() - clock
@@ -123,8 +125,9 @@ def run_tasks(pool: Pool[Any], tasks: list[Task], run: publish.Run, deadline: fl
     """The outcomes of all notebooks. Raises RunError with every fault and where the notebook lies as evidence."""
     from tqdm import tqdm
 
-    with tqdm(total=len(tasks), unit="notebook", file=sys.stderr, ascii=not sys.stderr.isatty(), ncols=80) as bar:
-        results = pool.run(run_notebook, [(task,) for task in tasks], lambda: bar.update())
+    screen = sys.stderr.isatty()
+    with tqdm(total=len(tasks), unit="notebook", ascii=not screen, ncols=80, mininterval=0.1 if screen else 15) as bar:
+        results = pool.run(run_notebook, [(task,) for task in tasks], bar.update)
     problems: list[Problem] = []
     for task, result in zip(tasks, results, strict=True):
         where = f"{task.notebook}, scenario {task.scenario}"

@@ -55,8 +55,9 @@ def load_scenario(scenario: str | Path, book: str | Path = "sample") -> Scenario
     folder = book_folder(book) / "scenarios"
     path = Path(scenario) if str(scenario).endswith(".toml") else folder / f"{scenario}.toml"
     if not path.is_file():
-        near = ", ".join(scenario_names(book)) or "none in this book"
-        raise ScenarioError([Problem(path.name, None, None, "no such scenario", near, "write one of these names")])
+        names = ", ".join(scenario_names(book))
+        advice = "write one of these names" if names else "make one with `workbench scenario BOOK`"
+        raise ScenarioError([Problem(path.name, None, None, "no such scenario", names or "none yet", advice)])
     data, problems = read_toml(path)
     if problems:
         raise ScenarioError(problems)

@@ -5,6 +5,7 @@ A block travels as JSON in its own mime type, so that a page can be made from it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +25,8 @@ TEMPLATE = """
 {%- else -%}{{ value }}{%- endif -%}
 {%- endmacro -%}
 {%- if block.type == "answer" -%}
-<section class="answer"><h1>{{ block.text }}</h1>{% if block.sub %}<p class="sub">{{ block.sub }}</p>{% endif %}</section>
+<section class="answer"><h1>{% for part in block.parts %}{% if part[1] %}<em>{{ part[0] }}</em>{% else -%}
+{{ part[0] }}{% endif %}{% endfor %}</h1>{% if block.sub %}<p class="sub">{{ block.sub }}</p>{% endif %}</section>
 {%- elif block.type == "figures" -%}
 <section class="figures">{% for item in block["items"] -%}
 <div><b>{{ item.figure }}</b><span>{{ item.text }}</span></div>{% endfor %}</section>
@@ -81,9 +83,12 @@ class Block:
         return str(content["digest"])
 
 
-def answer(text: str, sub: str = "") -> Block:
-    """The answer in a sentence, with a second one below it."""
-    return Block({"type": "answer", "text": text, "sub": sub})
+def answer(text: str, sub: str = "", chosen: Sequence[str] = ()) -> Block:
+    """The answer in a sentence, the names of the chosen marked in it, with a second sentence below."""
+    names = sorted({name for name in chosen if name}, key=lambda name: (-len(name), name))
+    pieces = re.split(f"({'|'.join(map(re.escape, names))})", text) if names else [text]
+    parts = [[piece, piece in names] for piece in pieces if piece]
+    return Block({"type": "answer", "text": text, "sub": sub, "parts": parts})
 
 
 def figures(items: Sequence[tuple[str, str]]) -> Block:

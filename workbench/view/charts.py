@@ -105,10 +105,12 @@ def balance_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
     data["revenue_m"] = data["revenue_y"] / 1e6
     data = data[["name", "internal", "external", "revenue_m", "chosen"]]
     both = data[(data["internal"] > 0) & (data["external"] > 0)]
-    x = alt.X("internal:Q", title="our position, score points from neutral: strength − weakness")
-    y = alt.Y("external:Q", title="market, score points: opportunity − threat")
+    axes = {"scale": alt.Scale(nice=True, padding=18), "axis": alt.Axis(tickCount=6)}
+    x = alt.X("internal:Q", title="our position, score points from neutral: strength − weakness", **axes)
+    y = alt.Y("external:Q", title="market, score points: opportunity − threat", **axes)
     points = alt.Chart(data).mark_circle(opacity=0.85).encode(
-        x=x, y=y, size=alt.Size("revenue_m:Q", title="revenue, m a year", scale=alt.Scale(range=[60, 1200])),
+        x=x, y=y, size=alt.Size("revenue_m:Q", title="revenue, m a year", scale=alt.Scale(range=[60, 1200]),
+                                   legend=alt.Legend(symbolType="circle")),
         color=alt.condition(alt.datum.chosen, alt.value(CHOSEN), alt.value(OTHER)),
         tooltip=["name:N", alt.Tooltip("internal:Q", format=".3f"), alt.Tooltip("external:Q", format=".3f"),
                  alt.Tooltip("revenue_m:Q", format=",.1f", title="revenue, m a year")],
@@ -158,7 +160,9 @@ def spend_chart(allocation: Allocation, currency: str) -> alt.Chart:
     data["end"] = data[["today", "plan"]].max(axis=1)
     data = data[["name", "today", "plan", "label", "verdict", "end"]]
     names = alt.Y("name:N", sort=list(data["name"]), title=None)
-    tone = alt.Scale(domain=["fund", "hold", "take out"], range=[MORE, SAME, LESS])
+    tones = {"fund": MORE, "hold": SAME, "take out": LESS}
+    present = [verdict for verdict in tones if verdict in set(data["verdict"])]
+    tone = alt.Scale(domain=present, range=[tones[verdict] for verdict in present])
     base = alt.Chart(data).encode(y=names)
     color = alt.Color("verdict:N", title=None, scale=tone)
     lines = base.mark_rule(strokeWidth=3).encode(
@@ -184,20 +188,23 @@ def spend_matrix(allocation: Allocation, ranking: Ranking, products: dict[str, s
     data["label"] = [f"{value:+.1f}".replace("-", "−") if abs(value) >= 0.05 else "·" for value in data["change"]]
     data["from_to"] = [f"{row.current_y / 1e6:,.2f} → {row.plan_y / 1e6:,.2f}" for row in data.itertuples()]
     data["product_name"] = data["product"].map(products)
-    most = float(data["change"].abs().max()) if len(data) else 1.0
+    most = max(float(data["change"].abs().max()), 1e-9) if len(data) else 1.0
+    more, less = int((data["change"] >= 0.05).sum()), int((data["change"] <= -0.05).sum())
     base = alt.Chart(data[["name", "product_name", "change", "label", "from_to"]]).encode(
         x=alt.X("name:N", sort=list(ranking.order["name"]), title=None,
                 axis=alt.Axis(orient="top", labelAngle=-35, labelAlign="left")),
         y=alt.Y("product_name:N", sort=list(products.values()), title=None),
     )  # fmt: skip
     color = alt.Color("change:Q", title=f"change, {currency} m a year",
-                      scale=alt.Scale(domain=[-most, 0, most], range=[LESS, "#f6f7f8", MORE]))  # fmt: skip
+                      scale=alt.Scale(domain=[-most, 0, most], range=[LESS, "#f6f7f8", MORE], interpolate="rgb"))  # fmt: skip
     tiles = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=color, tooltip=[
         "name:N", "product_name:N", alt.Tooltip("from_to:N", title="today → plan, m a year")])  # fmt: skip
     dark = f"abs(datum.change) > {0.55 * most:.6g}"
     text = base.mark_text().encode(text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value(INK)))
-    return _finish(tiles + text, "Money moves to the left: the first segments by rank", "Change of spend a year, plan − today",
-                   34 * len(products))  # fmt: skip
+    title = f"{more} of {len(data)} cells get more money, {less} get less"
+    return _finish(
+        tiles + text, title, "Change of spend a year, plan − today; segments in rank order", 34 * len(products)
+    )
 
 
 def alternatives_chart(allocation: Allocation, currency: str) -> alt.Chart:
@@ -210,17 +217,34 @@ def alternatives_chart(allocation: Allocation, currency: str) -> alt.Chart:
     data["text"] = [f"{value:+,.1f}".replace("-", "−") for value in data["gain"]]
     data["text"] = data["text"].where(data["gain"].abs() >= 0.05, "0")
     data["tone"] = data["alternative"].map({"Plan": CHOSEN, "Product silos": LESS}).fillna(OTHER)
-    data = data[["label", "gain", "text", "tone", "note"]]
+    data["end"] = data["gain"].clip(lower=0)
+    data = data[["label", "gain", "end", "text", "tone", "note"]]
     names = alt.Y("label:N", sort=list(data["label"]), title=None)
     x = alt.X("gain:Q", title=f"gross profit against today, {currency} m a year")
     bars = alt.Chart(data).mark_bar(height=16).encode(
         y=names, x=x, color=alt.Color("tone:N", scale=None, legend=None), tooltip=["label:N", "text:N", "note:N"]
     )  # fmt: skip
-    text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(y=names, x=x, text="text:N")
-    plan, best = data.iloc[0], data.sort_values("gain").iloc[-1]
-    title = "No alternative earns more than the plan" if best["gain"] <= plan["gain"] + 1e-9 else (
-        f"{best['label']} would earn {millions((best['gain'] - plan['gain']) * 1e6)} more")  # fmt: skip
-    return _finish(bars + text, title, "Annual gross profit against today, same budget", ROW * len(data))
+    text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(y=names, x="end:Q", text="text:N")
+    title, under = _compared(allocation.alternatives)
+    return _finish(bars + text, title, under, ROW * len(data))
+
+
+def _compared(table: pd.DataFrame) -> tuple[str, str]:
+    """The plan against product silos and a free choice of segments under the same rules, in words."""
+    gains = table[table["rules"] == "same"].set_index("alternative")["gain_y"]
+    silos, free = (float(gains[name] - gains["Plan"]) for name in ("Product silos", "Free choice of segments"))
+    if pd.isna(silos):
+        title = "Product silos cannot keep the rules"
+    else:
+        title = (
+            f"Product silos would earn {millions(abs(silos))} {'more' if silos > 0 else 'less'} under the same rules"
+        )
+    price = (
+        ""
+        if pd.isna(free)
+        else f"; the pecking order costs {millions(max(free, 0.0))} against a free choice of segments"
+    )
+    return title, f"Annual gross profit against today, same budget{price}"
 
 
 def teams_chart(triage: Triage) -> alt.Chart:

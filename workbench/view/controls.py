@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -60,9 +61,10 @@ def _slider(name: str, value: float, low: float, high: float, step: float, text:
 
 def _weights(book: Book, scenario: Scenario) -> tuple[dict[str, widgets.Widget], Apply]:
     weights = scenario.weights.model_dump()
-    most = max(1.0, *weights.values())
+    most = 2 * max(weights.values())
+    step = 10 ** (math.floor(math.log10(most)) - 2)
     anchored = [name for name in CRITERIA if name == "judgement" or getattr(scenario.anchors, name) is not None]
-    sliders = {name: _slider(name, weights[name], 0, most, 0.01) for name in anchored}
+    sliders = {name: _slider(name, weights[name], 0, most, step) for name in anchored}
     return sliders, lambda values: scenario.with_values(weights=values)
 
 

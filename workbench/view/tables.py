@@ -28,7 +28,8 @@ def headline(plan: Plan) -> Block:
         sub += (
             f" That is {percent(goal['part'], 0)} % of the goal of {millions(goal['target'])} by {goal['by_quarter']}."
         )
-    return blocks.answer(decision, sub)
+    order = plan.ranking.order
+    return blocks.answer(decision, sub, list(order.loc[order["chosen"], "name"]))
 
 
 def key_figures(plan: Plan) -> Block:
@@ -61,12 +62,12 @@ def pecking_order(ranking: Ranking, currency: str) -> Block:
     rows = [
         [
             row["rank"], row["name"], amount(row["revenue_y"]), number(row["customers"]), percent(row["growth"], sign=True),
-            number(row["relevance"], 2), amount(row["runway_y"]), blocks.bar(parts[row["segment"]], f"{row['score']:.2f}"),
+            number(row["relevance_mean"], 2), amount(row["runway_y"]), blocks.bar(parts[row["segment"]], f"{row['score']:.2f}"),
         ]
         for _, row in order.iterrows()
     ]  # fmt: skip
     columns = [("Rank", "n"), ("Segment", "l"), (f"Revenue, {currency} m a year", "n"), ("Customers", "n"),
-               ("Market growth, % a year", "n"), ("Relevance, 0–1", "n"), (f"Runway, {currency} m a year", "n"),
+               ("Market growth, % a year", "n"), ("Relevance, mean 0–1", "n"), (f"Runway, {currency} m a year", "n"),
                ("Score, 0–1", "l")]  # fmt: skip
     return blocks.table("The pecking order", columns, rows, caption=ranking.answer, head=1, key=PARTS,
                         marks=["chosen" if chosen else "" for chosen in order["chosen"]])  # fmt: skip
@@ -95,7 +96,8 @@ def diagnosis_table(swot: Swot) -> Block:
         for _, row in balances.iterrows()
     ]  # fmt: skip
     columns = [("Segment", "l"), ("Our position, points", "n"), ("Market, points", "n"),
-               ("Judgement, −1 to 1", "n"), ("Raters agree, Kendall's W", "n"), ("Diagnosis", "l"), ("Remedy", "l")]  # fmt: skip
+               ("Judgement, −1 to 1", "n"), ("Raters agree, Kendall's W", "n"), ("Diagnosis", "l"),
+               ("Remedy", "l")]  # fmt: skip
     return blocks.table("What kind of problem each segment has", columns, rows,
                         caption="Positions above 0 lie above the declared neutral points.")  # fmt: skip
 
@@ -129,7 +131,7 @@ def spend_table(plan: Plan) -> Block:
                ("Change", "n"), (f"Gross profit, {currency} m a year", "n"), ("Decision", "l"), ("Why", "l")]  # fmt: skip
     marks = ["chosen" if chosen else "" for chosen in table["chosen"]] if rows else ()
     return blocks.table("The money, today → plan", columns, rows, head=1, marks=marks,
-                        caption=f"{plan.allocation.answer}")  # fmt: skip
+                        caption="Sustained spend; growth money goes to chosen segments only.")  # fmt: skip
 
 
 def growth_table(plan: Plan, rows_shown: int = 12) -> Block:
@@ -152,7 +154,8 @@ def growth_table(plan: Plan, rows_shown: int = 12) -> Block:
 def goals_table(plan: Plan) -> Block:
     """Each goal and how far the plan reaches it."""
     rows = [
-        [row["goal"], row["measure"].removesuffix("_y").replace("_", " "), row["by_quarter"], amount(row["target"]),
+        [row["goal"].replace("_", " "), row["measure"].removesuffix("_y").replace("_", " "), row["by_quarter"],
+         amount(row["target"]),
          amount(row["reached"]), percent(row["part"], 0)]
         for _, row in plan.allocation.goals.iterrows()
     ]  # fmt: skip

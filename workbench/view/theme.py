@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -30,9 +31,9 @@ def _theme() -> alt.theme.ThemeConfig:
                       "subtitleFontSize": 12.5, "offset": 12, "subtitlePadding": 5},
             "axis": {"labelColor": INK, "titleColor": SOFT, "titleFontWeight": "normal", "labelFontSize": 12,
                      "titleFontSize": 12, "gridColor": LINE, "domain": False, "ticks": False, "labelPadding": 6,
-                     "labelLimit": 220},
+                     "labelLimit": 220, "tickCount": 6},
             "legend": {"labelColor": INK, "titleColor": SOFT, "titleFontWeight": "normal", "labelFontSize": 12,
-                       "orient": "top", "symbolType": "square", "titleFontSize": 12},
+                       "orient": "top", "titleFontSize": 12},
             "header": {"labelColor": INK, "titleColor": SOFT},
             "text": {"color": INK, "fontSize": 12},
         }
@@ -44,11 +45,39 @@ def _render(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     return {VEGALITE_MIME: {**spec, "$schema": VEGALITE_SCHEMA}, "text/plain": spec.get("description", "chart")}
 
 
-def use_theme() -> None:
-    """Makes the renderer and the theme the ones that notebooks use."""
+LAB_CSS = f"""
+.workbench h1 {{ font: 600 24px/1.3 Georgia, serif; max-width: 34em; }}
+.workbench h1 em {{ font-style: normal; color: {CHOSEN}; }}
+.workbench h2 {{ font: 600 18px/1.3 Georgia, serif; margin: 8px 0 2px; }} .workbench .sub, .workbench .cap {{ color: {SOFT}; }}
+.workbench .figures {{ display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; max-width: 900px; }}
+.workbench .figures b {{ display: block; font: 600 22px Georgia, serif; }}
+.workbench .n {{ text-align: right !important; }} .workbench .l, .workbench tbody th {{ text-align: left !important; }}
+.workbench td {{ vertical-align: top; max-width: 360px; white-space: normal !important; }}
+.workbench .pill {{ color: {CHOSEN}; border: 1px solid; border-radius: 9px; padding: 0 6px;
+margin-left: 8px; font-size: 11px; }}
+.workbench .k0 {{ fill: {POSITION}; background: {POSITION}; }} .workbench .k1 {{ fill: {MARKET}; background: {MARKET}; }}
+.workbench .k2 {{ fill: {JUDGEMENT}; background: {JUDGEMENT}; }} .workbench .key i {{ display: inline-block; width: 10px;
+height: 10px; margin: 0 5px 0 12px; }} .workbench .sc {{ margin-left: 8px; }}
+.workbench .up {{ color: {MORE}; }} .workbench .down {{ color: {LESS}; }}
+"""
+
+
+@dataclass(frozen=True)
+class Style:
+    """The styles of blocks in JupyterLab, shown once at the top of a notebook."""
+
+    css: str
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"text/html": f"<style>{self.css}</style>", "text/plain": ""}
+
+
+def use_theme() -> Style:
+    """The styles for JupyterLab; makes the renderer and the theme the ones that notebooks use."""
     alt.renderers.register("workbench", _render)
     alt.renderers.enable("workbench")
     alt.theme.enable("workbench")
+    return Style(LAB_CSS)
 
 
 def amount(value: float) -> str:

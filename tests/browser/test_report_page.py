@@ -1,0 +1,182 @@
+"""The pages in a real browser: network off, the page's own security policy on, names in the book hostile."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from workbench.report.run import publish_report
+from workbench.sources.folder import SAMPLE
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+PAYLOADS = {
+    "Healthcare": "<script>alert(1)</script>",
+    "Logistics": '"><img src=x onerror="window.hit=1">',
+    "Manufacturing": "</script><script>window.hit=1</script>",
+    "Retail": "{{7*7}} ${7*7}",
+    "Energy": "javascript:alert(1)",
+}
+PAGES = ("index", "base/0_quarterly_plan", "base/1_swot", "base/2_ranking", "base/3_allocation", "base/4_asks")
+
+
+@dataclass
+class Seen:
+    """What a page did that it should not do."""
+
+    requests: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        said = f"no browser found ({', '.join(BROWSERS)}): the pages were not tested; apt-get install chromium"
+        pytest.fail(said) if os.environ.get("CI") == "true" else pytest.skip(said)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published report of the sample company, its names replaced by payloads."""
+    folder = tmp_path_factory.mktemp("books") / "hostile"
+    shutil.copytree(SAMPLE, folder)
+    for name in ("segments.csv", "asks.csv", "products.csv"):
+        text = (folder / name).read_text(encoding="utf-8")
+        for plain, payload in PAYLOADS.items():
+            quoted = '"' + payload.replace('"', '""') + '"'
+            text = re.sub(rf"(?<=,){plain}(?=,)", lambda _, quoted=quoted: quoted, text)
+        (folder / name).write_text(text, encoding="utf-8")
+    done = publish_report(folder, scenarios=["base"], reports=tmp_path_factory.mktemp("reports"))
+    return done.index.parent
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, **options: Any) -> Iterator[tuple[Page, Seen]]:
+    """The page of a file with the network off, and what it did; charts are drawn when it is handed over."""
+    seen = Seen()
+    context = browser.new_context(offline=True, viewport={"width": 1200, "height": 900}, **options)
+    page = context.new_page()
+    address = path.resolve().as_uri()
+    page.route("**/*", lambda route: route.continue_() if route.request.url == address else route.abort())
+    page.on("request", lambda request: seen.requests.append(request.url) if request.url != address else None)
+    page.on("console", lambda message: seen.console.append(message.text))
+    page.on("pageerror", lambda error: seen.console.append(str(error)))
+    page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(address)
+    if options.get("java_script_enabled", True):
+        page.wait_for_function(
+            "[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg')"
+            " || !each.querySelector('p.undrawn').hidden)"
+        )
+    yield page, seen
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_for_nothing_says_nothing_and_runs_nothing_of_the_book(
+    browser: Browser, report: Path, name: str
+) -> None:
+    with opened(browser, report / f"{name}.html") as (page, seen):
+        page.wait_for_timeout(200)
+        assert seen == Seen()
+        assert page.evaluate("window.hit") is None
+        figures = page.locator("figure.chart")
+        assert page.locator("figure.chart svg.marks").count() == figures.count()
+        for place in range(figures.count()):
+            assert figures.nth(place).get_attribute("role") == "img" and figures.nth(place).get_attribute("aria-label")
+            assert not figures.nth(place).locator("p.undrawn").is_visible()
+
+
+def test_the_order_chart_has_a_bar_for_each_segment_of_the_plan(browser: Browser, report: Path) -> None:
+    segments = json.loads((report / "base/plan.json").read_bytes())["tables"]["ranking.order"]
+    with opened(browser, report / "base/2_ranking.html") as (page, _):
+        chart = page.locator("figure.chart").first
+        assert "Score of each segment" in str(chart.get_attribute("aria-label"))
+        assert chart.locator("[aria-roledescription=bar]").count() == len(segments) == 8
+    with opened(browser, report / "base/0_quarterly_plan.html") as (page, _):
+        order = page.locator("section.table", has=page.get_by_role("heading", name="The pecking order"))
+        assert order.locator("tbody tr").count() == len(segments)
+        assert order.locator("svg.bar").count() == len(segments)
+
+
+@pytest.mark.parametrize(
+    "name", ["index", "base/0_quarterly_plan", "base/1_swot", "base/2_ranking", "base/3_allocation"]
+)
+def test_hostile_names_are_shown_as_text(browser: Browser, report: Path, name: str) -> None:
+    with opened(browser, report / f"{name}.html") as (page, _):
+        text = page.inner_text("main")
+        for payload in PAYLOADS.values():
+            assert payload in text, payload
+
+
+def test_hostile_names_are_shown_as_text_in_a_chart(browser: Browser, report: Path) -> None:
+    with opened(browser, report / "base/2_ranking.html") as (page, _):
+        labels = page.locator("figure.chart").first.locator("text").all_text_contents()
+        for payload in PAYLOADS.values():
+            assert any(
+                label == payload or (label.endswith("…") and payload.startswith(label[:-1])) for label in labels
+            ), payload
+
+
+def test_the_same_payload_fires_where_nothing_stops_it(browser: Browser, report: Path, tmp_path: Path) -> None:
+    """The positive control: without it, zero hits mean nothing."""
+    page_text = (report / "base/0_quarterly_plan.html").read_text(encoding="utf-8")
+    policy = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
+    assert len(policy.findall(page_text)) == 1
+    escaped = "&lt;script&gt;alert(1)&lt;/script&gt;"
+    assert escaped in page_text
+    raw = page_text.replace(escaped, "<script>window.hit=1;alert(1)</script>")
+    (tmp_path / "open.html").write_text(policy.sub("", raw), encoding="utf-8")
+    (tmp_path / "guarded.html").write_text(raw, encoding="utf-8")
+    with opened(browser, tmp_path / "open.html") as (page, seen):
+        assert page.evaluate("window.hit") == 1 and seen.dialogs
+    with opened(browser, tmp_path / "guarded.html") as (page, seen):
+        assert page.evaluate("window.hit") is None and not seen.dialogs
+        assert any("Content Security Policy" in text for text in seen.console)
+
+
+def test_a_request_is_seen_where_one_is_made(browser: Browser, report: Path, tmp_path: Path) -> None:
+    """The positive control of the request counter."""
+    text = (report / "index.html").read_text(encoding="utf-8")
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+    text = text.replace("</main>", '<img src="http://127.0.0.1:9/x.png"></main>')
+    (tmp_path / "asks.html").write_text(text, encoding="utf-8")
+    with opened(browser, tmp_path / "asks.html") as (_, seen):
+        assert seen.requests == ["http://127.0.0.1:9/x.png"]
+
+
+def test_without_scripts_a_sentence_stands_for_each_chart(browser: Browser, report: Path) -> None:
+    with opened(browser, report / "base/2_ranking.html", java_script_enabled=False) as (page, _):
+        said = page.locator("figure.chart p.undrawn")
+        assert said.count() > 1 and all(said.nth(place).is_visible() for place in range(said.count()))
+
+
+def test_in_the_dark_the_words_in_a_chart_are_light(browser: Browser, report: Path) -> None:
+    with opened(browser, report / "base/2_ranking.html", color_scheme="dark") as (page, _):
+        label = page.locator("figure.chart .role-axis-label text").first
+        red, green, blue = map(int, re.findall(r"\d+", label.evaluate("each => getComputedStyle(each).fill"))[:3])
+        assert min(red, green, blue) > 150
+
+
+def test_the_links_of_a_page_lead_to_pages_of_the_report(browser: Browser, report: Path) -> None:
+    for name in PAGES:
+        with opened(browser, report / f"{name}.html", java_script_enabled=False) as (page, _):
+            links = [str(link.get_attribute("href")) for link in page.locator("a").all()]
+            assert links and all(((report / name).parent / link).is_file() for link in links)

@@ -1,0 +1,67 @@
+"""What readers see: one report, whole, before and after the switch."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+
+from workbench.errors import RunError
+from workbench.report.publish import KEPT, Run, clean, fail, open_run, publish, safe_name
+
+
+def made(home: Path, text: str, minute: int = 0) -> Run:
+    run = open_run(home, "2026Q3", dt.datetime(2026, 11, 5, 12, minute, tzinfo=dt.UTC))
+    (run.staging / "base").mkdir()
+    (run.staging / "base" / "page.html").write_text(text, encoding="utf-8")
+    return run
+
+
+def test_the_link_switches_from_one_whole_report_to_the_next(tmp_path: Path) -> None:
+    first = publish(made(tmp_path, "first"))
+    second = made(tmp_path, "second", 1)
+    assert (first / "base" / "page.html").read_text() == "first"
+    assert publish(second) == first == tmp_path / "2026Q3"
+    assert (first / "base" / "page.html").read_text() == "second"
+    assert not first.readlink().is_absolute() and first.readlink().parts[0] == ".runs"
+    assert [path.name for path in tmp_path.iterdir() if path.name != ".runs"] == ["2026Q3"]
+
+
+def test_a_failed_run_is_evidence_and_changes_nothing(tmp_path: Path) -> None:
+    link = publish(made(tmp_path, "good"))
+    run = made(tmp_path, "half", 1)
+    fail(run)
+    assert (link / "base" / "page.html").read_text() == "good"
+    assert (run.evidence / "base" / "page.html").read_text() == "half" and not run.staging.exists()
+
+
+def test_only_the_newest_few_runs_stay_and_never_less_than_what_is_read(tmp_path: Path) -> None:
+    link = publish(made(tmp_path, "read"))
+    reading = link.readlink()
+    for minute in range(1, KEPT + 3):
+        run = made(tmp_path, "newer", minute)
+        run.staging.rename(run.target)
+        fail(made(tmp_path, "failed", minute))
+    working, killed = made(tmp_path, "at work", 58), made(tmp_path, "killed", 59)
+    os.utime(killed.staging, (0, 0))
+    clean(tmp_path)
+    names = sorted(path.name for path in (tmp_path / ".runs").iterdir())
+    assert reading.name in names and working.staging.name in names and killed.staging.name not in names
+    assert sum(name.endswith(".failed") for name in names) == KEPT and len(names) == 1 + KEPT + KEPT + 1
+
+
+def test_a_folder_in_the_links_place_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "2026Q3").mkdir()
+    with pytest.raises(RunError, match="a folder where the link"):
+        made(tmp_path, "new")
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [("sample", "sample"), ("../up", "up"), ("a b/c", "a-b-c"), (".runs", "runs"), ("Süd", "Süd"), ("..", "book"),
+     ("{scenario}", "scenario")],
+)  # fmt: skip
+def test_a_name_becomes_one_plain_folder(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
