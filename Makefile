@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test lab lock sample notebooks screenshot clean
+.PHONY: report test lab lock sample notebooks docs screenshot clean
 
 report: $(READY)
 	$(BIN)/workbench report sample
@@ -34,6 +34,10 @@ sample: $(READY)
 
 notebooks: $(READY)
 	$(BIN)/python -m tests.notebooks.store
+
+docs: $(READY)
+	$(BIN)/python -m workbench.sources.codebook > data/README.md
+	$(BIN)/python docs/make_plan_columns.py
 
 screenshot: $(READY)
 	$(BIN)/python docs/make_screenshot.py

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +198,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Names the skipped tests that made the run fail."""
     for name in _unexcused(config):
         terminalreporter.write_line(f"FAILED {name}: skipped, and not on the list ALLOWED_SKIPS", red=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless browser for the whole run."""
+    from tests.browser.pages import launched
+
+    with launched() as browser:
+        yield browser

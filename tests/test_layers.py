@@ -33,10 +33,14 @@ BELOW: dict[str, set[str]] = {
 EVERY_STEP = {"quarter", "briefs"}
 RESULTS = "results"
 PARTS: dict[str, set[str]] = {
-    "allocation": {"lines", "piecewise", "response"},
+    "allocation": {"alternatives", "lines", "piecewise", "response"},
+    "alternatives": {"lines", "piecewise", "response"},
     "lines": {"piecewise", "response"},
     "piecewise": {"response"},
-    "asks": {"select"},
+    "facts": {"left_out"},
+    "asks": {"backlog", "reasons", "select"},
+    "reasons": {"backlog", "select"},
+    "backlog": {"select"},
 }
 NO_FILES = {"os", "io", "pathlib", "shutil", "tempfile", "subprocess", "socket", "urllib", "requests", "csv", "sqlite3"}
 NOT_IN_MODEL = NO_FILES | {"time", "random", "altair", "ipywidgets", "IPython", "papermill", "duckdb", "pyarrow"}

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browser.pages import Seen, opened
 from workbench.report.run import publish_report
 from workbench.sources.folder import SAMPLE
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 PAYLOADS = {
     "Healthcare": "<script>alert(1)</script>",
     "Logistics": '"><img src=x onerror="window.hit=1">',
@@ -29,27 +22,6 @@ PAYLOADS = {
     "Energy": "javascript:alert(1)",
 }
 PAGES = ("index", "base/0_quarterly_plan", "base/1_swot", "base/2_ranking", "base/3_allocation", "base/4_asks")
-
-
-@dataclass
-class Seen:
-    """What a page did that it should not do."""
-
-    requests: list[str] = field(default_factory=list)
-    console: list[str] = field(default_factory=list)
-    dialogs: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        said = f"no browser found ({', '.join(BROWSERS)}): the pages were not tested; apt-get install chromium"
-        pytest.fail(said) if os.environ.get("CI") == "true" else pytest.skip(said)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -65,28 +37,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text(text, encoding="utf-8")
     done = publish_report(folder, scenarios=["base"], reports=tmp_path_factory.mktemp("reports"))
     return done.index.parent
-
-
-@contextmanager
-def opened(browser: Browser, path: Path, **options: Any) -> Iterator[tuple[Page, Seen]]:
-    """The page of a file with the network off, and what it did; charts are drawn when it is handed over."""
-    seen = Seen()
-    context = browser.new_context(offline=True, viewport={"width": 1200, "height": 900}, **options)
-    page = context.new_page()
-    address = path.resolve().as_uri()
-    page.route("**/*", lambda route: route.continue_() if route.request.url == address else route.abort())
-    page.on("request", lambda request: seen.requests.append(request.url) if request.url != address else None)
-    page.on("console", lambda message: seen.console.append(message.text))
-    page.on("pageerror", lambda error: seen.console.append(str(error)))
-    page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
-    page.goto(address)
-    if options.get("java_script_enabled", True):
-        page.wait_for_function(
-            "[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg')"
-            " || !each.querySelector('p.undrawn').hidden)"
-        )
-    yield page, seen
-    context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

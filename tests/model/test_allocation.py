@@ -8,7 +8,7 @@ import pytest
 
 from tests.model.raw import plan_of, rows, write
 from workbench.errors import InfeasibleError
-from workbench.model.allocation import effective_number
+from workbench.model.alternatives import effective_number
 from workbench.model.quarter import plan_quarter
 from workbench.sources.folder import SAMPLE, load_scenario
 

@@ -26,11 +26,11 @@ MEASURES: dict[str, Measure] = {
         "claimed_y": "Revenue claimed", "segment_revenue_y": "Revenue of the segment",
         "revenue_per_pair_y": "Revenue per customer and product",
     }.items()},
-    **{name: Measure(label, "% a year", _RATE) for name, label in {
+    **{name: Measure(label, "a year, 0.01 is 1 %", _RATE) for name, label in {
         "growth": "Market growth", "growth_low": "Market growth, low", "growth_high": "Market growth, high",
         "revenue_growth": "Revenue growth",
     }.items()},
-    **{name: Measure(label, "%", _SHARE) for name, label in {
+    **{name: Measure(label, "0–1, 0.01 is 1 %", _SHARE) for name, label in {
         "share": "Share", "share_trend": "Share trend", "retention": "Retention", "adoption": "Adoption",
         "win_rate": "Win rate", "win_rate_low": "Win rate, low", "win_rate_high": "Win rate, high",
         "revenue_part": "Of revenue", "adoption_part": "Of customers", "part": "Reached",
@@ -76,10 +76,3 @@ DECIMALS = {_MONEY: 2, _SCORE: 9, _SHARE: 6, _RATE: 6, _COUNT: 6, _TEXT: 0, _FLA
 def decimals(column: str) -> int:
     """Decimals of a column in `plan.json`: money 2, scores 9, shares, rates and other numbers 6."""
     return DECIMALS[MEASURES[column].kind] if column in MEASURES else 6
-
-
-def header(column: str, currency: str = "") -> str:
-    """The column's header with its unit: `Revenue, EUR a year`."""
-    measure = MEASURES[column]
-    unit = f"{currency} {measure.unit}".strip() if measure.kind == _MONEY else measure.unit
-    return f"{measure.label}, {unit}" if unit else measure.label

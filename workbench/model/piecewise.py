@@ -35,8 +35,8 @@ class Best:
     gap: float
 
 
-def maximise(curves: Curves, weight: np.ndarray, rules: Rules) -> Best:
-    """The spend (n,) with the largest Σ weight × gain under the rules; of equally good ones that nearest to today.
+def maximise(curves: Curves, weight: np.ndarray, rules: Rules, *, nearest: bool = True) -> Best:
+    """The spend (n,) with the largest Σ weight × gain under the rules; of equally good ones that `nearest` to today.
 
     Each curve is cut into pieces between points that lie on it; where pieces rise in slope (S-shaped curves) binaries
     keep their order. Raises ValueError for figures that are not finite.
@@ -50,11 +50,11 @@ def maximise(curves: Curves, weight: np.ndarray, rules: Rules) -> Best:
     if first is None:
         return Best(curves.current.copy(), False, 0.0, 0.0)
     filled, gap = first
-    away = grid.length * np.where(grid.above, 1.0, -1.0) / UNIT * (1 + 1e-5 * grid.line)
-    reached = float((grid.slope * grid.length) @ filled)
-    second = _solve(grid, rules, away, reached - 1e-9 * max(1.0, abs(reached)))
-    if second is not None:
-        filled = second[0]
+    if nearest:
+        away = grid.length * np.where(grid.above, 1.0, -1.0) / UNIT * (1 + 1e-5 * grid.line)
+        reached = float((grid.slope * grid.length) @ filled)
+        second = _solve(grid, rules, away, reached - 1e-9 * max(1.0, abs(reached)))
+        filled = filled if second is None else second[0]
     spend = rules.low + np.bincount(grid.line, grid.length * filled, minlength=len(weight))
     return Best(np.clip(spend, rules.low, rules.high), True, grid.error, gap)
 

@@ -1,4 +1,7 @@
-"""The charts: each a function of a result, with a title that says what it shows (Altair, kept to Vega-Lite 5)."""
+"""The charts: each a function of a result, with a title that says what it shows (Altair, kept to Vega-Lite 5).
+
+Where a result is empty a sentence stands in for its chart.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import pandas as pd
 
 from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage, listed, millions
 from workbench.scenario import EXTERNAL, INTERNAL
+from workbench.view.blocks import Block, said
 from workbench.view.theme import (
     CHOSEN,
     INK,
@@ -124,11 +128,11 @@ def balance_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
     return _finish(rules + points + text, title, "Bubble: revenue; the chosen in blue", 380)
 
 
-def growth_chart(facts: Facts, ranking: Ranking) -> alt.Chart:
+def growth_chart(facts: Facts, ranking: Ranking) -> alt.Chart | Block:
     """Market growth of each segment with its 80 % interval."""
     data = facts.segments[["name", "growth", "growth_low", "growth_high", "growth_method"]].dropna(subset=["growth"])
     if data.empty:
-        return _finish(alt.Chart(data).mark_point(), "No growth forecast", "It is missing for every segment", 40)
+        return said("No growth forecast", [], "Growth is missing for every segment.")
     data = data.assign(**{name: data[name] * 100 for name in ("growth", "growth_low", "growth_high")})
     names = alt.Y("name:N", sort=list(ranking.order["name"]), title=None)
     x = alt.X("growth_low:Q", title="market growth, % a year")
@@ -148,11 +152,11 @@ def growth_chart(facts: Facts, ranking: Ranking) -> alt.Chart:
     )
 
 
-def spend_chart(allocation: Allocation, currency: str) -> alt.Chart:
+def spend_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
     """Spend of each segment, today and plan."""
+    if allocation.spend.empty:
+        return said("No money is allocated", [], allocation.answer)
     data = allocation.segments[["name", "current_y", "plan_y", "change_y", "verdict"]]
-    if data.empty:
-        return _finish(alt.Chart(data).mark_point(), "No money is allocated", allocation.answer, 40)
     data = data.assign(today=data["current_y"] / 1e6, plan=data["plan_y"] / 1e6)
     data["label"] = [
         f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value) / 1e6:,.1f}" for value in data["change_y"]
@@ -179,16 +183,19 @@ def spend_chart(allocation: Allocation, currency: str) -> alt.Chart:
     return _finish(lines + now + then + text, title, "Spend a year by segment: ring today, dot plan", ROW * len(data))
 
 
-def spend_matrix(allocation: Allocation, ranking: Ranking, products: dict[str, str], currency: str) -> alt.Chart:
+def spend_matrix(
+    allocation: Allocation, ranking: Ranking, products: dict[str, str], currency: str
+) -> alt.Chart | Block:
     """Change of spend in each product × segment."""
-    sums = allocation.spend.groupby(["product", "segment"], as_index=False)[["current_y", "plan_y", "change_y"]].sum() if len(
-        allocation.spend) else pd.DataFrame(columns=["product", "segment", "current_y", "plan_y", "change_y"])  # fmt: skip
+    if allocation.spend.empty:
+        return said("No money is allocated", [], allocation.answer)
+    sums = allocation.spend.groupby(["product", "segment"], as_index=False)[["current_y", "plan_y", "change_y"]].sum()
     data = sums.merge(ranking.order[["segment", "name"]], on="segment")
     data["change"] = data["change_y"].astype(float) / 1e6
     data["label"] = [f"{value:+.1f}".replace("-", "−") if abs(value) >= 0.05 else "·" for value in data["change"]]
     data["from_to"] = [f"{row.current_y / 1e6:,.2f} → {row.plan_y / 1e6:,.2f}" for row in data.itertuples()]
     data["product_name"] = data["product"].map(products)
-    most = max(float(data["change"].abs().max()), 1e-9) if len(data) else 1.0
+    most = max(float(data["change"].abs().max()), 1e-9)
     more, less = int((data["change"] >= 0.05).sum()), int((data["change"] <= -0.05).sum())
     base = alt.Chart(data[["name", "product_name", "change", "label", "from_to"]]).encode(
         x=alt.X("name:N", sort=list(ranking.order["name"]), title=None,
@@ -207,11 +214,11 @@ def spend_matrix(allocation: Allocation, ranking: Ranking, products: dict[str, s
     )
 
 
-def alternatives_chart(allocation: Allocation, currency: str) -> alt.Chart:
+def alternatives_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
     """What the same budget would earn otherwise."""
     data = allocation.alternatives
     if data.empty:
-        return _finish(alt.Chart(data).mark_point(), "No alternatives", allocation.answer, 40)
+        return said("No alternatives", [], allocation.answer)
     data = data.dropna(subset=["gain_y"])
     data = data.assign(gain=data["gain_y"] / 1e6, label=[_name(row) for row in data.itertuples()])
     data["text"] = [f"{value:+,.1f}".replace("-", "−") for value in data["gain"]]
@@ -247,11 +254,11 @@ def _compared(table: pd.DataFrame) -> tuple[str, str]:
     return title, f"Annual gross profit against today, same budget{price}"
 
 
-def teams_chart(triage: Triage) -> alt.Chart:
+def teams_chart(triage: Triage) -> alt.Chart | Block:
     """How full each team is with the funded asks."""
     data = triage.teams
     if data.empty:
-        return _finish(alt.Chart(data).mark_point(), "No capacity is declared", triage.answer, 40)
+        return said("No team is full", [], "No capacity or no effort is declared.")
     data = data.assign(text=[f"{row.used:,.0f} of {row.capacity:,.0f}" for row in data.itertuples()])
     names = alt.Y("team:N", sort=list(data.sort_values("part", ascending=False)["team"]), title=None)
     room = alt.Chart(data).mark_bar(height=16, color=LINE).encode(y=names, x=alt.X("capacity:Q", title="person-days"))

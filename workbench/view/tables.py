@@ -120,24 +120,28 @@ def facts_table(facts: Facts, currency: str) -> Block:
 
 def spend_table(plan: Plan) -> Block:
     """Spend per segment, today and plan, with the decision and why."""
+    if plan.allocation.spend.empty:
+        return blocks.said("The money, today → plan", [], plan.allocation.answer)
     table = plan.allocation.segments
     rows = [
         [row["rank"], row["name"], amount(row["current_y"]), amount(row["plan_y"]), _change(row["change_y"]),
          signed(row["gain_y"]), row["verdict"], row["why"]]
         for _, row in table.iterrows()
-    ] if len(plan.allocation.spend) else []  # fmt: skip
+    ]  # fmt: skip
     currency = plan.currency
     columns = [("Rank", "n"), ("Segment", "l"), (f"Today, {currency} m a year", "n"), (f"Plan, {currency} m a year", "n"),
                ("Change", "n"), (f"Gross profit, {currency} m a year", "n"), ("Decision", "l"), ("Why", "l")]  # fmt: skip
-    marks = ["chosen" if chosen else "" for chosen in table["chosen"]] if rows else ()
+    marks = ["chosen" if chosen else "" for chosen in table["chosen"]]
     return blocks.table("The money, today → plan", columns, rows, head=1, marks=marks,
                         caption="Sustained spend; growth money goes to chosen segments only.")  # fmt: skip
 
 
 def growth_table(plan: Plan, rows_shown: int = 12) -> Block:
     """The largest lines that grow: where, for which need, through which product and lever."""
+    if plan.allocation.spend.empty:
+        return blocks.said("Where growth money goes, and for what", [], plan.allocation.answer)
     table = plan.allocation.growth_lines.head(rows_shown)
-    products = plan.allocation.products.set_index("product")["name"] if len(table) else {}
+    products = plan.allocation.products.set_index("product")["name"]
     rows = [
         [row["name"], products[row["product"]], row["lever"], _blank(row["what"]), _blank(row["why"]), percent(row["gap"], 0),
          amount(row["current_y"]), amount(row["plan_y"]), signed(row["gain_y"], 2)]
@@ -153,6 +157,8 @@ def growth_table(plan: Plan, rows_shown: int = 12) -> Block:
 
 def goals_table(plan: Plan) -> Block:
     """Each goal and how far the plan reaches it."""
+    if len(plan.allocation.goals) == 0:
+        return blocks.said("The goals", [], "The book has no goals, or no money is allocated.")
     rows = [
         [row["goal"].replace("_", " "), row["measure"].removesuffix("_y").replace("_", " "), row["by_quarter"],
          amount(row["target"]),
@@ -169,12 +175,16 @@ def goals_table(plan: Plan) -> Block:
 
 def solver_table(allocation: Allocation) -> Block:
     """How the amounts were found, and each rule checked again on the amounts in cents."""
+    if allocation.spend.empty:
+        return blocks.said("Every rule, checked again", [], allocation.answer)
     rows = [[row["check"], row["figure"], "yes" if row["kept"] else "no"] for _, row in allocation.solver.iterrows()]
     return blocks.table("Every rule, checked again", [("Rule", "l"), ("Figure", "l"), ("Kept", "l")], rows)
 
 
 def noes_table(triage: Triage, currency: str) -> Block:
     """The five parked asks with the largest claims, why not, and what would make them a yes."""
+    if triage.asks.empty:
+        return blocks.said("The largest noes", [], triage.answer)
     parked = triage.asks[triage.asks["decision"] == "parking lot"]
     caption = f"{len(triage.asks) - len(parked)} asks funded, {len(parked)} in the parking lot. "
     caption += f"These {min(TOP, len(parked))} carry the largest claims."
@@ -183,12 +193,16 @@ def noes_table(triage: Triage, currency: str) -> Block:
 
 def parking_lot(triage: Triage, currency: str) -> Block:
     """Every parked ask with its reason."""
+    if triage.asks.empty:
+        return blocks.said("The parking lot", [], triage.answer)
     parked = triage.asks[triage.asks["decision"] == "parking lot"]
     return _asks(parked, "The parking lot", "Largest claim first.", currency)
 
 
 def roadmap(triage: Triage, currency: str) -> Block:
     """Every funded ask with what it claims."""
+    if triage.asks.empty:
+        return blocks.said("The roadmap", [], triage.answer)
     funded = triage.asks[triage.asks["decision"] == "funded"]
     rows = [[row["title"], row["segments"], row["requester"], signed(row["value_y"], 2), number(row["effort"]), row["reason"]]
             for _, row in funded.iterrows()]  # fmt: skip

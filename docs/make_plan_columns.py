@@ -1,0 +1,12 @@
+"""Writes `docs/plan.md`, the columns of `plan.json`, from the sample company's plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench import load_book, load_scenario, plan_quarter
+from workbench.view.columns import plan_columns
+
+if __name__ == "__main__":
+    plan = plan_quarter(load_book("sample"), load_scenario("base", "sample"), "2026Q3")
+    Path(__file__).with_name("plan.md").write_text(plan_columns(plan), encoding="utf-8")

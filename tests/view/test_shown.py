@@ -1,0 +1,85 @@
+"""Every chart and table shows every plan, whatever its book lacks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from workbench import load_book, load_scenario, plan_quarter
+from workbench.view import charts, tables
+from workbench.view.blocks import Block, block_html
+from workbench.view.columns import plan_columns
+
+ROOT = Path(__file__).resolve().parents[2]
+OPTIONAL = ("relevance", "customers", "deals", "statements", "needs", "segment_needs", "coverage", "spend", "asks", "impacts",
+            "efforts", "capacity", "goals")  # fmt: skip
+
+
+def shown(plan, products):
+    """What the notebooks show of a plan."""
+    currency = plan.currency
+    return {
+        "headline": tables.headline(plan),
+        "figures": tables.key_figures(plan),
+        "order table": tables.pecking_order(plan.ranking, currency),
+        "weights": tables.weights_table(plan.ranking),
+        "diagnosis": tables.diagnosis_table(plan.swot),
+        "facts": tables.facts_table(plan.facts, currency),
+        "spend table": tables.spend_table(plan),
+        "growth lines": tables.growth_table(plan),
+        "goals": tables.goals_table(plan),
+        "solver": tables.solver_table(plan.allocation),
+        "noes": tables.noes_table(plan.asks, currency),
+        "parking lot": tables.parking_lot(plan.asks, currency),
+        "roadmap": tables.roadmap(plan.asks, currency),
+        "grades": tables.grades_table(plan.facts),
+        "missing": tables.missing_list(plan.missing),
+        "digest": tables.digest(plan),
+        "order": charts.order_chart(plan.ranking),
+        "contributions": charts.contributions_chart(plan.ranking),
+        "matrix": charts.matrix_chart(plan.swot, plan.ranking, products),
+        "balance": charts.balance_chart(plan.swot, plan.ranking),
+        "growth": charts.growth_chart(plan.facts, plan.ranking),
+        "spend": charts.spend_chart(plan.allocation, currency),
+        "spend matrix": charts.spend_matrix(plan.allocation, plan.ranking, products, currency),
+        "alternatives": charts.alternatives_chart(plan.allocation, currency),
+        "teams": charts.teams_chart(plan.asks),
+    }
+
+
+def without(book, *names):
+    for name in names:
+        (book / f"{name}.csv").unlink()
+
+
+@pytest.mark.parametrize(
+    "lacking", ["nothing", "relevance", "spend", "asks", "capacity", "needs", "everything optional"]
+)
+def test_what_a_book_lacks_is_said_and_the_rest_is_shown(tiny_book, lacking):
+    gone = {"nothing": (), "needs": ("needs", "segment_needs", "coverage", "asks", "impacts", "efforts"),
+            "asks": ("asks", "impacts", "efforts"), "everything optional": OPTIONAL}.get(lacking, (lacking,))  # fmt: skip
+    without(tiny_book, *gone)
+    book = load_book(tiny_book)
+    plan = plan_quarter(book, load_scenario("base", tiny_book), "2026Q3")
+    for name, piece in shown(plan, book.names("products")).items():
+        text = block_html(piece.content) if isinstance(piece, Block) else json.dumps(piece.to_dict())
+        assert text, name
+        assert "nan" not in text.lower().replace("finance", ""), name
+    assert not gone or [said for said in plan.missing if "book has no" in said or "not judged" in said]
+
+
+def test_every_chart_has_a_title_that_says_something_and_a_text_alternative():
+    book = load_book("sample")
+    plan = plan_quarter(book, load_scenario("base", "sample"), "2026Q3")
+    for name, piece in shown(plan, book.names("products")).items():
+        if not isinstance(piece, Block):
+            spec = piece.to_dict()
+            assert len(spec["title"]["text"]) > 15 and spec["title"]["text"] in spec["description"], name
+            assert spec["title"]["subtitle"], name
+
+
+def test_the_docs_describe_every_column_of_the_plan():
+    plan = plan_quarter(load_book("sample"), load_scenario("base", "sample"), "2026Q3")
+    assert (ROOT / "docs" / "plan.md").read_text(encoding="utf-8") == plan_columns(plan)

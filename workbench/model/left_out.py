@@ -1,0 +1,122 @@
+"""What the facts leave out, in sentences, and what each of them rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from workbench.book.book import Book
+from workbench.book.quarters import first_day, last_day, trailing
+from workbench.model.results import listed
+from workbench.scenario import Scenario
+
+
+def cut_short(book: Book, quarter: str) -> list[str]:
+    """Names a quarter among the trailing eight that the data cover only in part."""
+    start = book.settings.data_from
+    said = []
+    for each in trailing(quarter, 8) if start else []:
+        begins, ends = (day(each, book.settings.fiscal_month) for day in (first_day, last_day))
+        if start and begins < start <= ends:
+            said.append(
+                f"{each} is cut short: the data start on {start.isoformat()}, so figures over it are understated."
+            )
+    return said
+
+
+def what_is_missing(
+    book: Book,
+    segments: pd.DataFrame,
+    cells: pd.DataFrame,
+    market: pd.DataFrame,
+    quarter: str,
+    years: Mapping[str, int],
+) -> list[str]:
+    """What was left out, and why, in sentences."""
+    said = []
+    first = book.table("revenue")["quarter"].min()
+    if segments["revenue_y"].isna().all():
+        said.append(f"Revenue over four quarters is absent: revenue must cover {trailing(quarter)[0]} to {quarter}.")
+    elif segments["revenue_growth"].isna().all():
+        window = trailing(quarter, 8)
+        why = (
+            f"revenue starts in {first}"
+            if first > window[0]
+            else f"{window[0]} to {window[3]} hold none or lack a quarter"
+        )
+        said.append(f"Revenue growth is absent: it needs the year before, and {why}.")
+    if not years:
+        said.append(f"Market size is absent: no actual year of the market had ended by {quarter}.")
+    judged = cells["relevance"].notna()
+    if not judged.any():
+        said.append(
+            "Relevance is not judged: fill in the relevance sheet; until then share, runway and diagnosis are absent."
+        )
+    elif not judged.all():
+        said.append(f"Relevance is not judged in {int((~judged).sum())} of {len(judged)} cells; they are left out.")
+    if market["addressable_rate"].isna().all() and years:
+        said.append("Share and runway are refused: no addressable rate is declared, and an industry's whole output is "
+                    "not our market.")  # fmt: skip
+    said += _said_of_tables(book, segments)
+    return said
+
+
+def partly_known(
+    segments: pd.DataFrame, cells: pd.DataFrame, counted: pd.Series, quarter: str, years: Mapping[str, int], last: int
+) -> list[str]:
+    """Where a figure rests on a part of the book only, in sentences."""
+    names = dict(segments["name"].items())
+    said = [
+        f"Market size of {names[key]} is that of {years[key]}: no later year that had ended by {quarter} is complete."
+        for key in segments.index
+        if years.get(key, last) < last
+    ]
+    outside = cells[~counted & (cells["revenue_y"] > 0) & cells["segment"].map(segments["share"].notna())]
+    for key, part in outside.groupby("segment"):
+        products = listed(list(part["product"]))
+        said.append(
+            f"Share of {names[key]} leaves out the revenue of {products}: that part of the market is not known."
+        )
+    return said
+
+
+def _said_of_tables(book: Book, segments: pd.DataFrame) -> list[str]:
+    names = dict(segments["name"].items())
+    said = [
+        f"{label} is absent: the book has no {table} table."
+        for table, label in (("customers", "Retention and adoption"), ("deals", "Win rate"),
+                             ("segment_needs", "Coverage"), ("coverage", "Coverage"))
+        if not book.has(table)
+    ]  # fmt: skip
+    if book.has("deals") and segments["win_rate"].isna().all():
+        said.append("Win rate is absent: no deal was decided in the four quarters.")
+    if book.has("customers") and segments["retention"].isna().all():
+        said.append("Retention is absent: it needs lost customers over four quarters.")
+    for column, label in (
+        ("size_y", "Market size"),
+        ("retention", "Retention"),
+        ("coverage", "Coverage"),
+        ("share", "Share"),
+    ):
+        gaps = [names[key] for key in segments.index[segments[column].isna()]]
+        if gaps and len(gaps) < len(segments):
+            said.append(f"{label} is missing for {', '.join(gaps)}; the neutral point stands in.")
+    return said
+
+
+def grades_of(book: Book, scenario: Scenario) -> pd.DataFrame:
+    """One row per fact: what it rests on."""
+    rows = [("revenue", "observed", "revenue table"), ("size", "observed", "market table")]
+    if book.has("market") and book.table("market")["addressable_rate"].notna().any():
+        rows.append(("addressable market", "claimed", "addressable rate of the market table"))
+    source = "scenario" if scenario.reach is not None else "book.toml, or the default"
+    rows.append(("reach", "assumed", source))
+    for table, fact, grade in (
+        ("relevance", "relevance", "claimed"), ("customers", "retention and adoption", "observed"),
+        ("deals", "win rate", "estimated"), ("coverage", "coverage", "claimed"), ("statements", "judgement", "claimed"),
+        ("impacts", "effects of asks", "claimed"), ("efforts", "effort of asks", "claimed"),
+    ):  # fmt: skip
+        if book.has(table):
+            rows.append((fact, grade, f"{table} table"))
+    return pd.DataFrame(rows, columns=["fact", "grade", "note"])
