@@ -107,7 +107,7 @@ def _said_of_tables(book: Book, segments: pd.DataFrame) -> list[str]:
 
 def grades_of(book: Book, scenario: Scenario) -> pd.DataFrame:
     """One row per fact: what it rests on."""
-    rows = [("revenue", "observed", "revenue table"), ("size", "observed", "market table")]
+    rows = [("revenue", "observed", "revenue table"), ("market size", "observed", "market table")]
     if book.has("market") and book.table("market")["addressable_rate"].notna().any():
         rows.append(("addressable market", "claimed", "addressable rate of the market table"))
     source = "scenario" if scenario.reach is not None else "book.toml, or the default"
@@ -119,4 +119,20 @@ def grades_of(book: Book, scenario: Scenario) -> pd.DataFrame:
     ):  # fmt: skip
         if book.has(table):
             rows.append((fact, grade, f"{table} table"))
+    rows += _grades_of_spend(book)
     return pd.DataFrame(rows, columns=["fact", "grade", "note"])
+
+
+def _grades_of_spend(book: Book) -> list[tuple[str, str, str]]:
+    """What the response to spend rests on; a default of `book.toml` stands in where the spend table is silent."""
+    spend = book.table("spend")
+    if spend.empty:
+        return []
+    rows = [("spend today", "observed", "spend table")]
+    lines = spend[spend["current_y"] > 0]
+    silent = int(lines["erosion"].isna().sum())
+    rows += [("erosion", "claimed", "spend table")] if silent < len(lines) else []
+    rows += [("erosion", "assumed", f"book.toml, in {silent} of {len(lines)} lines of spend")] if silent else []
+    whole = int((spend["segment"] == "").sum())
+    rows += [("spend by segment", "assumed", f"split by revenue, in {whole} lines")] if whole else []
+    return [*rows, ("runway by lever", "assumed", "lever split and half saturation of book.toml")]

@@ -110,7 +110,7 @@ def segment_facts(book: Book, scenario: Scenario, quarter: str) -> Facts:
     grade = "claimed" if methods == ["analyst"] else "estimated"
     since = listed([str(year) for year in sorted(set(years.values()))]) or "none"
     note = f"{', '.join(methods) or 'none'}; from {since} to {target}"
-    grades = pd.concat([facts.grades, pd.DataFrame([("growth", grade, note)], columns=facts.grades.columns)])
+    grades = pd.concat([facts.grades, pd.DataFrame([("market growth", grade, note)], columns=facts.grades.columns)])
     return replace(
         facts,
         missing=tuple(said),

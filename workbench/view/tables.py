@@ -212,14 +212,18 @@ def roadmap(triage: Triage, currency: str) -> Block:
 
 
 def grades_table(facts: Facts) -> Block:
-    """What each figure rests on: observed, estimated, claimed or assumed."""
-    rank = {"observed": 0, "estimated": 1, "claimed": 2, "assumed": 3}
-    table = facts.grades.sort_values("grade", key=lambda column: column.map(rank), kind="stable")
-    rows = [[row["fact"], row["grade"], row["note"]] for _, row in table.iterrows()]
-    counts = table["grade"].value_counts()
-    caption = ", ".join(f"{counts[grade]} {grade}" for grade in rank if grade in counts)
-    return blocks.table("What this rests on", [("Figure", "l"), ("Rests on", "l"), ("Source", "l")], rows,
-                        caption=f"Of the figures behind the plan {caption}.")  # fmt: skip
+    """What the figures rest on, one row per grade: observed, estimated, claimed, assumed."""
+    meaning = {"observed": "a system's record", "estimated": "a method", "claimed": "a person's word",
+               "assumed": "a default of ours"}  # fmt: skip
+    rows = []
+    for grade, words in meaning.items():
+        part = facts.grades[facts.grades["grade"] == grade]
+        names = [
+            f"{fact} ({note})" if grade == "assumed" else fact
+            for fact, note in zip(part["fact"], part["note"], strict=True)
+        ]
+        rows += [[grade, words, "; ".join(names)]] if names else []
+    return blocks.table("What this rests on", [("Rests on", "l"), ("That is", "l"), ("Figures", "l")], rows)
 
 
 def step_answer(step: Swot | Ranking | Allocation | Triage) -> Block:
