@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 
-ALLOWED_SKIPS: dict[str, str] = {}  # test name (node id) -> why it may be skipped in CI
+PANEL = "a panel is alive only in JupyterLab; tests/view/test_controls.py moves its sliders"
+ALLOWED_SKIPS: dict[str, str] = {  # test name (node id) -> why it may be skipped in CI
+    "notebooks/1_swot.ipynb::Cell 7": PANEL,
+    "notebooks/2_ranking.ipynb::Cell 8": PANEL,
+    "notebooks/3_allocation.ipynb::Cell 10": PANEL,
+}
 
 SEGMENTS = ("NA", "health", "public")  # a region called NA, which is no missing value
 PRODUCTS = ("007", "beam")  # a product called 007, which is not 7
