@@ -1,4 +1,4 @@
-"""Imports point down, the model is pure, `import workbench` is light, notebooks hold no logic (DESIGN, section 6)."""
+"""Imports point down, the model is pure, `import workbench` is light, notebooks hold no logic (README, How it is built)."""
 
 from __future__ import annotations
 

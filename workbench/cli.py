@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,11 +18,17 @@ SHOWN = 200  # problems printed before the rest is counted
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of one command; errors are printed as sentences, with `--debug` with their traceback."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+    signal.signal(signal.SIGTERM, _end)
     _show_any_letter()
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
-        return command(options)
+        code = command(options)
+        sys.stdout.flush()
+        return code
     except WorkbenchError as error:
         if options.debug:
             raise
@@ -31,12 +38,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _err("Interrupted; nothing was published.")
         return 130
     except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except OSError as error:
         if options.debug:
             raise
-        _err(f"The workbench stopped: {error.strerror or error} ({error.filename}).")
+        where = f" ({error.filename})" if error.filename else ", while writing"
+        _err(f"The workbench stopped: {error.strerror or error}{where}.")
         return 1
+
+
+def _end(*_: object) -> None:
+    """Ends in good order when asked to by the system, as on Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:

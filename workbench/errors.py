@@ -17,13 +17,17 @@ class Problem:
     allowed: str
     next: str
 
+    @property
+    def _of_toml(self) -> bool:
+        return self.where.endswith(".toml") or self.where.startswith("scenario ")
+
     def sentence(self) -> str:
         """The problem as one line: place, found, allowed, next step."""
         place = [self.where]
         if self.row is not None:
             place.append(f"row {self.row}")
         if self.column:
-            place.append(f"column {self.column}")
+            place.append(f"{'key' if self._of_toml else 'column'} {self.column}")
         return f"{', '.join(place)}: found {self.found}; allowed: {self.allowed}; next: {self.next}."
 
 

@@ -152,7 +152,7 @@ class Scenario(Strict):
         return self
 
     def weights_over(self, present: Collection[str]) -> dict[str, float]:
-        """Weights that add up to 1 over the criteria `present`, in the contract's order.
+        """Weights that add up to 1 over the criteria `present`, in the order of CRITERIA.
 
         Raises ScenarioError where none of these carries weight.
         """

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 import pandas as pd
 
+from workbench.book.quarters import shift
 from workbench.book.tables import TABLES, Column
 from workbench.book.text import nearest, shown
 from workbench.errors import Problem
@@ -20,7 +22,15 @@ def check_tables(tables: Tables, where: Mapping[str, str]) -> list[Problem]:
         for column in TABLES[name].columns:
             if column.refers:
                 problems += _references(tables, frame, where[name], column)
-    for name, rule in (("market", _market), ("spend", _spend), ("asks", _asks), ("customers", _customers)):
+    for name, rule in (
+        ("segments", _names),
+        ("products", _names),
+        ("revenue", _revenue),
+        ("market", _market),
+        ("spend", _spend),
+        ("asks", _asks),
+        ("customers", _customers),
+    ):
         if name in tables:
             problems += rule(tables[name], where[name])
     return problems
@@ -59,6 +69,26 @@ def _references(tables: Tables, frame: pd.DataFrame, where: str, column: Column)
 
 def _parts(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def _names(frame: pd.DataFrame, where: str) -> Iterator[Problem]:
+    """Two of one name could not be told apart in a chart or a sentence."""
+    known = frame.dropna(subset=["name"])
+    for row, name in known.loc[known.duplicated("name"), ["row_", "name"]].itertuples(index=False):
+        first = int(known.loc[known["name"] == name, "row_"].iloc[0])
+        found = f"the name {name!r} again, first in row {first}"
+        yield Problem(where, row, "name", found, "a name of its own for each", "rename one of the two")
+
+
+def _revenue(frame: pd.DataFrame, where: str) -> Iterator[Problem]:
+    """A quarter without a single row is a gap, or a typing error in a later quarter."""
+    known = sorted(set(frame["quarter"].dropna()))
+    for before, after in pairwise(known):
+        if shift(before, 1) != after:
+            row = int(frame.loc[frame["quarter"] == after, "row_"].iloc[0])
+            found = f"{after} after {before}, and no row between them"
+            advice = f"add {shift(before, 1)} (0 where nothing was sold), or correct the quarter"
+            yield Problem(where, row, "quarter", found, "quarters without a gap", advice)
 
 
 def _market(frame: pd.DataFrame, where: str) -> Iterator[Problem]:

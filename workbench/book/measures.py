@@ -53,7 +53,7 @@ MEASURES: dict[str, Measure] = {
         "used": ("Used", "person-days"), "retention_points": ("Retention", "points"),
         "retention_needed": ("Retention needed", "points"), "closest": ("Claim ÷ threshold", ""),
         "effective_segments": ("Segments the spend is spread over", "effective number"), "figure": ("Figure", ""),
-        "target": ("Target", ""), "reached": ("Reached", ""),
+        "target": ("Target", ""), "reached": ("So far", ""),
     }.items()},
     **{name: Measure(label, "", _FLAG) for name, label in {
         "chosen": "Chosen", "significant": "Significant", "capped": "Capped at runway", "kept": "Kept",
@@ -65,7 +65,7 @@ MEASURES: dict[str, Measure] = {
         "verdict": "Decision", "why": "Why", "need": "Need", "what": "What", "alternative": "Alternative", "rules": "Rules",
         "assumed": "Assumed", "goal": "Goal", "measure": "Measure", "by_quarter": "By", "check": "Check", "ask": "Ask",
         "title": "Ask", "requester": "Asked by", "theme": "Theme", "decision": "Decision", "segments": "For",
-        "reason": "Why", "change_needed": "What would make it a yes", "displaced_by": "Displaced by", "team": "Team",
+        "reason": "Why", "change_needed": "What it lacks", "displaced_by": "Displaced by", "team": "Team",
         "evidence": "Evidence",
     }.items()},
 }  # fmt: skip

@@ -110,7 +110,8 @@ DECLARED: tuple[Table, ...] = (
     ),
     Table(
         "revenue", "product × segment × quarter", ("product", "segment", "quarter"),
-        (PRODUCT, SEGMENT, _quarter(), _money("revenue", "recognised revenue", "currency per quarter")),
+        (PRODUCT, SEGMENT, _quarter(),
+         _money("revenue", "recognised revenue; no row: nothing was sold", "currency per quarter")),
         needed=True, feeds="revenue, share, runway, the matrix",
     ),
     Table(
@@ -216,7 +217,7 @@ DECLARED: tuple[Table, ...] = (
             _money("minimum_y", "least spend allowed", "currency per year", blank=True),
             _money("maximum_y", "most spend allowed", "currency per year", blank=True),
             _money("half_saturation_y", "spend at which half the effect is reached, where nothing is spent today",
-                   "currency per year", blank=True),
+                   "currency per year", blank=True, low=1),
             _share("erosion", "part of the revenue that a year without this spend would lose", blank=True),
             Column("shape", "number", "exponent of the response: 1 concave, above 1 S-shaped", "", low=0.2, high=4,
                    blank=True, optional=True),

@@ -18,7 +18,7 @@ STEADY = 0.005  # a change below this part of today's spend is called holding
 
 
 def allocate(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> Allocation:
-    """Sustained spend a year per product × lever × segment, today's beside the plan's; cents add up to the budget.
+    """Sustained spend a year per product × lever × segment, today's beside the plan's; cents add up to at most the budget.
 
     Maximises Σ m · g(x) with m = 1 + tilt · (2 · score − 1), under budget, minima, maxima and limits; spend above
     today's goes to chosen segments only. `gain_y` is unweighted annual gross profit against today.
@@ -47,8 +47,8 @@ def allocate(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> 
     segments = _segments(lines, ranking)
     goals = _goals(book, float(lines["gain_y"].sum()), float(facts.segments["revenue_y"].sum()))
     return Allocation(
-        tuple(_to_mind(facts, book)),
-        _answer(segments, float(lines["gain_y"].sum()), alternatives),
+        (*_to_mind(facts, book), *_unspent(budget, float(spend.sum()))),
+        _answer(segments, float(lines["gain_y"].sum()), float(spend.sum()) - today, alternatives),
         lines[[*KEY, "current_y", "plan_y", "change_y", "minimum_y", "maximum_y", "potential_y", "gain_y", "next_100k_y",
                "assumed"]],
         segments,
@@ -76,6 +76,15 @@ def _to_mind(facts: Facts, book: Book) -> list[str]:
     return said if book.has("goals") else [*said, "Contribution to goals is left out: the book has no goals table."]
 
 
+def _unspent(budget: float, spent: float) -> list[str]:
+    left = budget - spent
+    if left <= max(1.0, 1e-4 * budget):
+        return []
+    return [
+        f"{millions(left)} of the budget of {millions(budget)} cannot be placed under the rules, or would earn nothing."
+    ]
+
+
 def _empty(facts: Facts, said: list[str]) -> Allocation:
     none = pd.DataFrame
     spend = none(columns=[*KEY, "current_y", "plan_y", "change_y", "gain_y"])
@@ -91,7 +100,7 @@ def _sums(lines: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def _segments(lines: pd.DataFrame, ranking: Ranking) -> pd.DataFrame:
     """Spend per segment in rank order, with the verdict fund, hold or take out, and why where order and rank differ."""
-    order = ranking.order[["rank", "segment", "name", "score", "chosen"]]
+    order = ranking.order[["rank", "segment", "name", "score", "chosen", "runway_y"]]
     table = order.merge(_sums(lines, "segment"), on="segment")
     steady = table["change_y"].abs() <= STEADY * table["current_y"]
     table["verdict"] = np.select([steady, table["change_y"] > 0], ["hold", "fund"], "take out")
@@ -106,8 +115,10 @@ def _why(row: pd.Series, table: pd.DataFrame) -> str:
     behind = table[(table["rank"] > row["rank"]) & (table["change_y"] > max(row["change_y"], 0))]
     if not row["chosen"]:
         return "not chosen: no growth money"
-    if behind.empty:
+    if behind.empty and row["change_y"] >= 0:
         return ""
+    if row["change_y"] < 0:
+        return f"chosen, yet the money earns more elsewhere: its runway is {millions(row['runway_y'])}"
     other = behind.sort_values("change_y").iloc[-1]
     return f"gets less than {other['name']} (rank {other['rank']}), where further spend earns more gross profit"
 
@@ -160,18 +171,31 @@ def _solver(lines: pd.DataFrame, best: Best, rules: Rules, budget: float) -> pd.
     return pd.DataFrame(checks, columns=["check", "figure", "kept"])
 
 
-def _answer(segments: pd.DataFrame, gain: float, alternatives: pd.DataFrame) -> str:
+def _answer(segments: pd.DataFrame, gain: float, more: float, alternatives: pd.DataFrame) -> str:
     parts = []
     for verdict, text in (("fund", "put growth money into"), ("hold", "hold"), ("take out", "take money out of")):
         names = list(segments.loc[segments["verdict"] == verdict, "name"])
         if names:
             parts.append(f"{text} {listed(names)}")
     text = "; ".join(parts)
-    silo = alternatives[(alternatives["alternative"] == "Product silos") & alternatives["gain_y"].notna()].iloc[:1]
-    beside = ""
-    for other, rules in zip(silo["gain_y"], silo["rules"], strict=True):
-        more = "more" if gain >= other else "less"
-        under = "under the same rules" if rules == "same" else "free of minima and limits"
-        beside = f"; {millions(abs(gain - other))} {more} than product silos would earn {under}"
-    change = f"{millions(abs(gain))} {'more' if gain >= 0 else 'less'} gross profit a year"
-    return f"{text[:1].upper()}{text[1:]}. Expected: {change} than today{beside}."
+    cut = list(segments.loc[segments["chosen"] & (segments["verdict"] == "take out"), "name"])
+    text += f". {listed(cut)}: chosen, yet the money earns more elsewhere" if cut else ""
+    change = f"{_more(gain)} gross profit a year than today"
+    if abs(more) >= 0.005 * float(segments["current_y"].sum()):
+        change += f" for {_more(more)} spend, {_more(gain - more)} after it"
+    return f"{text[:1].upper()}{text[1:]}. Expected: {change}{_beside_silos(gain, alternatives)}."
+
+
+def _beside_silos(gain: float, alternatives: pd.DataFrame) -> str:
+    """The plan against product silos, under the rules of the plan and free of them."""
+    silos = alternatives[alternatives["alternative"] == "Product silos"].set_index("rules")["gain_y"]
+    kept, free = float(silos["same"]), float(silos["relaxed"])
+    text = "; product silos cannot keep the rules" if np.isnan(kept) else (
+        f"; {_more(gain - kept)} than product silos would earn under the same rules")  # fmt: skip
+    if free > gain:
+        text += f" (free of minima and limits, they would earn {millions(free - gain)} more than the plan)"
+    return text
+
+
+def _more(amount: float) -> str:
+    return f"{millions(abs(amount))} {'more' if amount > -0.5 else 'less'}"

@@ -11,23 +11,26 @@ from workbench.model.piecewise import maximise
 from workbench.model.response import Curves
 from workbench.scenario import Scenario
 
+_SILOS = "each product spends its share of revenue for its own best response"
+
 
 def alternatives_to(lines: pd.DataFrame, curves: Curves, scenario: Scenario, budget: float) -> pd.DataFrame:
     """What the same budget would earn otherwise, in unweighted annual gross profit against today.
 
-    `same` keeps minima, maxima and limits of the plan; `relaxed` keeps the budget alone. A row without figures could
-    not keep the rules.
+    `same` keeps the minima, maxima and change limit of the plan and, but for silos, its limits on segments and
+    products; `relaxed` keeps the budget alone. A row without figures could not keep the rules.
     """
     part = lines["lever"].map(lines.groupby("lever")["current_y"].sum())
     part = part if part.sum() > 0 else part + 1.0
     even = (budget * part / part.sum()).to_numpy(dtype=float)
     free = scenario.with_values(budget={"segments": {}, "products": {}, "change_limit": None})
     bare = lines.assign(minimum_y=np.nan, maximum_y=np.nan)
+    limited = bool(scenario.budget.segments or scenario.budget.products)
     rows = [
         ("Plan", "same", lines["plan_y"].to_numpy(dtype=float), "growth money in the chosen segments"),
         ("Free choice of segments", "same", _freely(lines, curves, scenario, budget), "without the pecking order"),
         ("Product silos", "same", _silos(lines, curves, scenario, budget),
-         "each product spends its share of revenue for its own best response"),
+         _SILOS + (", limits on segments and products left aside" if limited else "")),
         ("Product silos", "relaxed", _silos(bare, curves, free, budget), "the same, without minima and limits"),
         ("Equal split", "relaxed", even, "the same for every product × segment"),
         ("Today", "same", lines["current_y"].to_numpy(dtype=float), "nothing changes"),

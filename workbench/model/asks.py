@@ -9,7 +9,7 @@ from workbench.book.book import Book
 from workbench.book.quarters import shift
 from workbench.model.backlog import Backlog, backlog_of, team_use
 from workbench.model.reasons import MEASURES, claimed_in, why_displaced, why_failed, why_funded
-from workbench.model.results import Allocation, Ranking, Triage, millions
+from workbench.model.results import Allocation, Ranking, Triage, listed, millions
 from workbench.model.select import Selection
 from workbench.model.select import select as select
 from workbench.scenario import Scenario
@@ -102,8 +102,10 @@ def _decided(
         own = effects[effects["ask"] == ask]
         if selection.chosen[index]:
             texts.append(why_funded(index, own, table, problem, selection))
-        elif index in problem.barred:
-            texts.append(why_failed(own, ranking))
+        elif not table["significant"].iloc[index]:
+            reason, need, _ = why_failed(own, ranking)
+            users = sorted({str(table["title"].iloc[one]) for one, other in problem.requires if other == index})
+            texts.append((reason, f"{need}; or {listed(users)} funded, which needs it" if users else need, ""))
         else:
             texts.append(why_displaced(index, table, problem, selection))
     for place, column in enumerate(("reason", "change_needed", "displaced_by")):

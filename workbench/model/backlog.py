@@ -46,10 +46,13 @@ def backlog_of(asks: pd.DataFrame, book: Book, quarter: str) -> tuple[Backlog, l
         wanted = {other for one, other in requires if one in reached}
     efforts = book.table("efforts").astype({"effort": "float64"})
     capacity = book.table("capacity").astype({"capacity": "float64"})
+    quarters = sorted(capacity["quarter"].unique())
     capacity = capacity[capacity["quarter"] == quarter].set_index("team")["capacity"]
     said = []
     if efforts.empty or capacity.empty:
-        said.append(f"Capacity is not considered: the book has no efforts, or no capacity for {quarter}.")
+        ends = f"no capacity for {quarter}" + (f": it ends in {quarters[-1]}" if quarters else "")
+        why = "no efforts" if efforts.empty else ends
+        said.append(f"Capacity is not considered: the book has {why}. More is funded than the teams may be able to do.")
         efforts = efforts.iloc[:0]
     else:
         free = [title for title, effort in zip(asks["title"], asks["effort"], strict=True) if np.isnan(effort)]

@@ -39,10 +39,11 @@ def forecast_segment(market: pd.DataFrame, base_year: int, target_year: int, adj
     if base <= 0:
         said = f"Growth of {name} is missing: its market has no size above 0 to grow from."
         return Forecast(history, np.nan, np.nan, np.nan, "none", said)
+    recent = _last_run(actual)
     if _complete(rows, market, years):
         path, method, said = ahead.assign(kind="forecast"), "analyst", ""
-    elif len(actual) >= FEWEST and (np.diff(actual["year"]) == 1).all() and (actual["size_y"] > 0).all():
-        path, method, said = _trend_path(actual, years), "damped trend", ""
+    elif len(recent) >= FEWEST and (recent["size_y"] > 0).all():
+        path, method, said = _trend_path(recent, years), "damped trend", ""
     else:
         said = f"Growth of {name} is missing: it needs forecast rows up to {target_year}, or {FEWEST} actual years in a row."
         return Forecast(history, np.nan, np.nan, np.nan, "none", said)
@@ -65,6 +66,12 @@ def damped_trend(sizes: np.ndarray, steps: int) -> np.ndarray:
         fit = Holt(np.log(sizes), damped_trend=True, initialization_method="estimated").fit()
         ahead = np.asarray(fit.forecast(steps), dtype=float)
     return np.asarray(np.exp(ahead))
+
+
+def _last_run(actual: pd.DataFrame) -> pd.DataFrame:
+    """The last years without a gap between them."""
+    breaks = np.flatnonzero(np.diff(actual["year"]) != 1)
+    return actual.iloc[int(breaks[-1]) + 1 :] if len(breaks) else actual
 
 
 def _by_year(rows: pd.DataFrame) -> pd.DataFrame:

@@ -86,9 +86,11 @@ def _said_of_tables(book: Book, segments: pd.DataFrame) -> list[str]:
     said = [
         f"{label} is absent: the book has no {table} table."
         for table, label in (("customers", "Retention and adoption"), ("deals", "Win rate"),
-                             ("segment_needs", "Coverage"), ("coverage", "Coverage"))
+                             ("segment_needs", "Coverage"))
         if not book.has(table)
     ]  # fmt: skip
+    if book.has("segment_needs") and not book.has("coverage"):
+        said.append("Coverage is absent: the book has no coverage table.")
     if book.has("deals") and segments["win_rate"].isna().all():
         said.append("Win rate is absent: no deal was decided in the four quarters.")
     if book.has("customers") and segments["retention"].isna().all():

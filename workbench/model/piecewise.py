@@ -10,7 +10,10 @@ from scipy.sparse import coo_array, csr_array, vstack
 
 from workbench.model.response import Curves
 
-PIECES = 48  # pieces of a line's curve
+PIECES = 48  # pieces of a line's curve, fewer where there are many lines
+MOST_PIECES = 30_000
+GAP = 1e-5  # relative gap at which an S-shaped problem counts as solved
+NODES = 2_000  # branches after which the best plan so far is taken, with its gap
 UNIT = 1_000.0  # the program counts in thousands
 
 
@@ -44,7 +47,9 @@ def maximise(curves: Curves, weight: np.ndarray, rules: Rules, *, nearest: bool 
     parts = (weight, curves.floor, curves.ceiling, rules.low, rules.high)
     if not all(np.isfinite(part).all() for part in parts):
         raise ValueError("figures that are not finite")
-    points = [_points(curves, rules, line) for line in range(len(weight))]
+    step = 10.0 ** np.floor(np.log10(max(float(curves.current.sum()), 1e4) / 1e4))
+    pieces = max(8, min(PIECES, MOST_PIECES // max(len(weight), 1)))
+    points = [_points(curves, rules, line, step, pieces) for line in range(len(weight))]
     grid = _Grid.of(points, curves, weight)
     first = _solve(grid, rules, -grid.slope * grid.length, None)
     if first is None:
@@ -89,8 +94,8 @@ class _Grid:
         return cls(joined[0], joined[1], joined[2], joined[3], joined[4], error)
 
 
-def _points(curves: Curves, rules: Rules, line: int) -> np.ndarray:
-    """Breakpoints of a line: its bounds, today's spend, and whole thousands at about equal steps of the response."""
+def _points(curves: Curves, rules: Rules, line: int, step: float, pieces: int) -> np.ndarray:
+    """Breakpoints of a line: its bounds, today's spend, and multiples of `step` at about equal steps of the response."""
     low, high = float(rules.low[line]), float(rules.high[line])
     half, shape, current = float(curves.half[line]), float(curves.shape[line]), float(curves.current[line])
     if high <= low:
@@ -98,8 +103,8 @@ def _points(curves: Curves, rules: Rules, line: int) -> np.ndarray:
     inner = np.array([])
     if half > 0:
         ends = [1 / (1 + (half / end) ** shape) if end > 0 else 0.0 for end in (low, high)]
-        level = np.linspace(ends[0], ends[1], PIECES + 1)[1:-1]
-        inner = np.round(half * (level / (1 - level)) ** (1 / shape) / UNIT) * UNIT
+        level = np.linspace(ends[0], ends[1], pieces + 1)[1:-1]
+        inner = np.round(half * (level / (1 - level)) ** (1 / shape) / step) * step
     each = np.concatenate([[low, high, current], inner])
     each = np.unique(each[(each >= low) & (each <= high)])
     return np.asarray(each[np.concatenate([[True], np.diff(each) > 1e-6])], dtype=float)
@@ -140,7 +145,7 @@ def _solve(grid: _Grid, rules: Rules, cost: np.ndarray, at_least: float | None) 
         constraints=constraints,
         bounds=Bounds(0, 1),
         integrality=np.append(np.zeros(pieces), np.ones(len(binaries))),
-        options={"mip_rel_gap": 1e-7},
+        options={"mip_rel_gap": GAP, "node_limit": NODES},
     )
     if answer.x is None:
         return None

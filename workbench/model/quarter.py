@@ -65,7 +65,7 @@ class Plan(Frozen):
         return {**dict(pairs), "moves": self.moves}
 
     def to_json(self) -> bytes:
-        """The plan as the contract's bytes: sorted keys, no spaces, money 2 decimals, scores 9, others 6; a newline."""
+        """The plan as bytes (`docs/plan.md`): sorted keys, no spaces, money 2 decimals, scores 9, others 6; a newline."""
         content = {
             "format": FORMAT,
             "company": self.company,

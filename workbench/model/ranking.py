@@ -12,7 +12,7 @@ from workbench.scenario import CRITERIA, Scenario
 def rank_segments(facts: Facts, swot: Swot, scenario: Scenario) -> Ranking:
     """One row per segment, best first; contributions add up to the score. Additive value model (Keeney & Raiffa 1976).
 
-    Score = Σ weight × value over the criteria in the contract's order, quantised to 1e-9. A criterion that no segment
+    Score = Σ weight × value over the criteria in the order of CRITERIA, quantised to 1e-9. A criterion that no segment
     has drops out and the weights are scaled up; one segment's missing value takes the neutral point and is flagged.
     Equal scores share the better rank and are listed by key. Chosen: the pinned segments, then the first by this
     order that are not banned, `focus` in all.

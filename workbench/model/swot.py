@@ -44,7 +44,13 @@ def _answer(balances: pd.DataFrame, cells: pd.DataFrame) -> str:
     if (cells["kind"] == "not judged").all():
         return "Relevance is not judged yet, so the matrix cannot tell strengths from opportunities."
     chances = int((cells["kind"] == "opportunity").sum())
-    head = f"{len(weak)} of {len(balances)} segments are weak: {'; '.join(kinds)}." if kinds else "No segment is weak."
+    head = (
+        f"{len(weak)} of {len(balances)} segments are weak: {'; '.join(kinds)}."
+        if kinds
+        else "No judged segment is weak."
+    )
+    open_ = int((balances["diagnosis"] == "not judged").sum())
+    head += f" {open_} cannot be judged." if open_ else ""
     if (balances["diagnosis"] == "not judged").all():
         head = "No segment is diagnosed, for its share is not known."
     return f"{head} In {chances} of {len(cells)} cells a relevant product does not sell yet."

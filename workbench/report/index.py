@@ -12,20 +12,21 @@ from workbench.model.quarter import Plan
 from workbench.model.results import listed
 from workbench.report.render import Head, Link, fill
 from workbench.view.blocks import answer, block_html
-from workbench.view.theme import amount, signed
+from workbench.view.theme import Unit, amount, signed, unit_of
 
 SILOS = "Product silos"
 
 
 @dataclass(frozen=True)
 class Side:
-    """One scenario beside the others: what it chooses, spends and earns (millions as text), its pages."""
+    """One scenario beside the others: what it chooses, spends and earns (as text), its pages."""
 
     name: str
     description: str
     chosen: str
     spend: str
     gain: str
+    net: str
     silos: str
     relaxed: str
     funded: str
@@ -40,27 +41,30 @@ def index_page(head: Head, plans: Mapping[str, Plan], links: Mapping[str, Sequen
     first = next(iter(plans.values()))
     decision, _, rest = first.answer.partition(" Expected: ")
     order = first.ranking.order
+    unit = unit_of(first.allocation.segments["plan_y"])
     block = answer(decision, f"Expected: {rest}" if rest else "", list(order.loc[order["chosen"], "name"]))
     return fill(
         "index.html.j2", drawn=False, head=head, headline=Markup(block_html(block.content)), first=next(iter(plans)),
-        sides=[side(name, plan, links[name]) for name, plan in plans.items()],
-        ranks=rank_rows(plans), same=same_choice(plans),
+        sides=[side(name, plan, links[name], unit) for name, plan in plans.items()],
+        unit=unit.word, ranks=rank_rows(plans), same=same_choice(plans),
     )  # fmt: skip
 
 
-def side(name: str, plan: Plan, links: Sequence[Link]) -> Side:
+def side(name: str, plan: Plan, links: Sequence[Link], unit: Unit) -> Side:
     """A plan as the comparison shows it."""
     order, spend, asks = plan.ranking.order, plan.allocation.spend, plan.asks.asks
     gain = float(plan.allocation.segments["gain_y"].sum()) if len(spend) else None
+    more = float(spend["plan_y"].sum() - spend["current_y"].sum()) if len(spend) else 0.0
     funded = int((asks["decision"] == "funded").sum())
     return Side(
         name=name,
         description=plan.scenario.description,
         chosen=listed(list(order.loc[order["chosen"], "name"])),
-        spend=amount(float(spend["plan_y"].sum())) if len(spend) else "–",
-        gain="–" if gain is None else signed(gain),
-        silos=against(plan, gain, "same"),
-        relaxed=against(plan, gain, "relaxed"),
+        spend=amount(float(spend["plan_y"].sum()), unit) if len(spend) else "–",
+        gain="–" if gain is None else signed(gain, unit=unit),
+        net="–" if gain is None else signed(gain - more, unit=unit),
+        silos=against(plan, gain, "same", unit),
+        relaxed=against(plan, gain, "relaxed", unit),
         funded=str(funded) if len(asks) else "–",
         parked=str(len(asks) - funded) if len(asks) else "–",
         digest=plan.digest,
@@ -69,13 +73,13 @@ def side(name: str, plan: Plan, links: Sequence[Link]) -> Side:
     )
 
 
-def against(plan: Plan, gain: float | None, rules: str) -> str:
+def against(plan: Plan, gain: float | None, rules: str, unit: Unit) -> str:
     """What the plan earns more than product silos (less with −), `–` where silos cannot keep the rules."""
     table = plan.allocation.alternatives
     if gain is None or table.empty:
         return "–"
     silos = table[(table["alternative"] == SILOS) & (table["rules"] == rules)]["gain_y"].dropna()
-    return signed(gain - float(silos.iloc[0])) if len(silos) else "–"
+    return signed(gain - float(silos.iloc[0]), unit=unit) if len(silos) else "–"
 
 
 def rank_rows(plans: Mapping[str, Plan]) -> list[dict[str, Any]]:

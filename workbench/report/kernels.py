@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,6 @@ ENVIRONMENT = {
     "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one of the user's
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-KERNEL = {
-    "KernelManager": {"transport": "ipc"}
-}  # sockets in the private folder: no port to collide on, or to listen to
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,14 @@ def set_up(staging: str, private: str) -> None:
     Path(own).mkdir()
     os.environ.update({"IPYTHONDIR": own, "JUPYTER_CONFIG_DIR": own, "JUPYTER_RUNTIME_DIR": own})
     os.chdir(staging)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """Ends this worker once its parent is gone: a run that was killed leaves no process behind."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def plan_scenario(scenario: str, quarter: str) -> Plan:

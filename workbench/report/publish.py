@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,8 +84,9 @@ def publish(run: Run) -> Path:
     fresh = run.home / f".{run.name}.link"
     fresh.symlink_to(Path(RUNS) / run.name, target_is_directory=True)
     fresh.replace(run.link)
-    _to_disk(run.home)
-    clean(run.home)
+    with suppress(OSError):  # published; what is left is tidying
+        _to_disk(run.home)
+        clean(run.home)
     return run.link
 
 
@@ -93,8 +95,10 @@ def clean(home: Path) -> None:
     linked = {path.resolve() for path in home.iterdir() if path.is_symlink()}
     groups: dict[str, list[Path]] = {}
     for path in sorted((home / RUNS).iterdir(), reverse=True):
+        age = 0.0
         if path.suffix == PART:
-            age = dt.datetime.now().timestamp() - path.stat().st_mtime
+            with suppress(FileNotFoundError):  # a run beside this one may just have finished it
+                age = dt.datetime.now().timestamp() - path.stat().st_mtime
             group = "killed" if age > STALE.total_seconds() else "at work"
         else:
             group = FAILED if path.suffix == FAILED else path.name.partition("-")[0]

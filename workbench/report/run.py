@@ -39,7 +39,10 @@ class Published:
         """What was done and where to look."""
         many = len(self.scenarios) > 1
         what = f"{len(self.scenarios)} scenarios" if many else f"scenario {self.scenarios[0]}"
-        return [f"Published {what} of {self.company} for {self.quarter} in {self.seconds:.0f} s.", f"Open {self.index}"]
+        return [
+            f"Published {what} of {self.company}: the plan for {self.quarter}, in {self.seconds:.0f} s.",
+            f"Open {self.index}",
+        ]
 
 
 def publish_report(

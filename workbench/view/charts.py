@@ -25,6 +25,7 @@ from workbench.view.theme import (
     SAME,
     SIGNS,
     SOFT,
+    unit_of,
 )
 
 WIDTH = 600
@@ -44,9 +45,9 @@ def order_chart(ranking: Ranking) -> alt.Chart:
     text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(
         y=names, x="score:Q", text=alt.Text("score:Q", format=".2f")
     )  # fmt: skip
-    return _finish(
-        bars + text, f"{first} come first", "Score of each segment, 0–1; the chosen in blue", ROW * len(data)
-    )
+    many = int(data["chosen"].sum())
+    title = f"{first} {'come' if many > 1 else 'comes'} first" if many else "No segment is chosen"
+    return _finish(bars + text, title, "Score of each segment, 0–1; the chosen in blue", ROW * len(data))
 
 
 def contributions_chart(ranking: Ranking) -> alt.Chart:
@@ -59,7 +60,8 @@ def contributions_chart(ranking: Ranking) -> alt.Chart:
         {name: place for place, name in enumerate((*INTERNAL, *EXTERNAL, "judgement"))}
     )
     long = long.sort_values(["rank", "segment", "place"])
-    widest = ranking.contributions.set_index("segment").std().idxmax()
+    parts = ranking.contributions.set_index("segment")
+    widest = (parts.max() - parts.min()).idxmax()
     color = alt.Color("group:N", title=None, scale=alt.Scale(domain=list(dict.fromkeys(groups.values())),
                                                               range=[POSITION, MARKET, JUDGEMENT]))  # fmt: skip
     bars = alt.Chart(long[["name", "criterion", "part", "group", "place"]]).mark_bar(
@@ -79,7 +81,8 @@ def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.
     cells = swot.cells.merge(ranking.order[["segment", "name", "rank"]], on="segment")
     cells["label"] = cells["product"].map(products)
     cells["sign"] = cells["kind"].map(SIGNS)
-    cells["revenue"] = cells["revenue_y"].map(lambda value: f"{value / 1e6:,.1f}")
+    unit = unit_of(swot.cells["revenue_y"])
+    cells["revenue"] = cells["revenue_y"].map(lambda value: f"{value / unit.one:,.1f}")
     counts = cells["kind"].value_counts()
     base = alt.Chart(cells[["name", "label", "kind", "sign", "revenue", "relevance"]]).encode(
         x=alt.X("name:N", sort=list(ranking.order["name"]), title=None,
@@ -89,7 +92,7 @@ def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.
     present = [kind for kind in KINDS if kind in counts]
     tiles = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(
         color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=present, range=[KINDS[kind] for kind in present])),
-        tooltip=["name:N", "label:N", "kind:N", alt.Tooltip("revenue:N", title="revenue, m a year"),
+        tooltip=["name:N", "label:N", "kind:N", alt.Tooltip("revenue:N", title=f"revenue, {unit.letter} a year"),
                  alt.Tooltip("relevance:Q", title="relevance, 0–1")],
     )  # fmt: skip
     signs = base.mark_text(fontWeight=600).encode(
@@ -106,18 +109,19 @@ def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.
 def balance_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
     """Our position against the market of each segment; the bubble shows our revenue."""
     data = swot.balances.merge(ranking.order[["segment", "revenue_y", "chosen"]], on="segment")
-    data["revenue_m"] = data["revenue_y"] / 1e6
+    unit = unit_of(ranking.order["revenue_y"])
+    data["revenue_m"] = data["revenue_y"] / unit.one
     data = data[["name", "internal", "external", "revenue_m", "chosen"]]
     both = data[(data["internal"] > 0) & (data["external"] > 0)]
     axes = {"scale": alt.Scale(nice=True, padding=18), "axis": alt.Axis(tickCount=6)}
     x = alt.X("internal:Q", title="our position, score points from neutral: strength − weakness", **axes)
     y = alt.Y("external:Q", title="market, score points: opportunity − threat", **axes)
     points = alt.Chart(data).mark_circle(opacity=0.85).encode(
-        x=x, y=y, size=alt.Size("revenue_m:Q", title="revenue, m a year", scale=alt.Scale(range=[60, 1200]),
+        x=x, y=y, size=alt.Size("revenue_m:Q", title=f"revenue, {unit.letter} a year", scale=alt.Scale(range=[60, 1200]),
                                    legend=alt.Legend(symbolType="circle")),
         color=alt.condition(alt.datum.chosen, alt.value(CHOSEN), alt.value(OTHER)),
         tooltip=["name:N", alt.Tooltip("internal:Q", format=".3f"), alt.Tooltip("external:Q", format=".3f"),
-                 alt.Tooltip("revenue_m:Q", format=",.1f", title="revenue, m a year")],
+                 alt.Tooltip("revenue_m:Q", format=",.1f", title=f"revenue, {unit.letter} a year")],
     )  # fmt: skip
     text = alt.Chart(data).mark_text(align="left", dx=16, color=INK).encode(x=x, y=y, text="name:N")
     zero = pd.DataFrame({"zero": [0]})
@@ -157,9 +161,10 @@ def spend_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
     if allocation.spend.empty:
         return said("No money is allocated", [], allocation.answer)
     data = allocation.segments[["name", "current_y", "plan_y", "change_y", "verdict"]]
-    data = data.assign(today=data["current_y"] / 1e6, plan=data["plan_y"] / 1e6)
+    unit = unit_of(data["plan_y"], data["current_y"])
+    data = data.assign(today=data["current_y"] / unit.one, plan=data["plan_y"] / unit.one)
     data["label"] = [
-        f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value) / 1e6:,.1f}" for value in data["change_y"]
+        f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value) / unit.one:,.1f}" for value in data["change_y"]
     ]
     data["end"] = data[["today", "plan"]].max(axis=1)
     data = data[["name", "today", "plan", "label", "verdict", "end"]]
@@ -170,7 +175,7 @@ def spend_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
     base = alt.Chart(data).encode(y=names)
     color = alt.Color("verdict:N", title=None, scale=tone)
     lines = base.mark_rule(strokeWidth=3).encode(
-        x=alt.X("today:Q", title=f"spend, {currency} m a year"), x2="plan:Q", color=color
+        x=alt.X("today:Q", title=f"spend, {currency} {unit.letter} a year"), x2="plan:Q", color=color
     )
     now = base.mark_point(size=80, filled=True, fill="#ffffff", stroke=SOFT, strokeWidth=2, opacity=1).encode(
         x="today:Q"
@@ -178,8 +183,8 @@ def spend_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
     then = base.mark_circle(size=90, opacity=1).encode(x="plan:Q", color=color, tooltip=[
         "name:N", alt.Tooltip("today:Q", format=",.2f"), alt.Tooltip("plan:Q", format=",.2f"), "verdict:N"])  # fmt: skip
     text = base.mark_text(align="left", dx=9, color=INK).encode(x="end:Q", text="label:N")
-    moved = float(allocation.spend["change_y"].clip(lower=0).sum())
-    title = f"{millions(moved)} moves to where it earns more"
+    moved = float(allocation.segments["change_y"].clip(lower=0).sum())
+    title = f"{millions(moved)} a year goes to {listed(list(data.loc[data['verdict'] == 'fund', 'name']))}"
     return _finish(lines + now + then + text, title, "Spend a year by segment: ring today, dot plan", ROW * len(data))
 
 
@@ -191,21 +196,22 @@ def spend_matrix(
         return said("No money is allocated", [], allocation.answer)
     sums = allocation.spend.groupby(["product", "segment"], as_index=False)[["current_y", "plan_y", "change_y"]].sum()
     data = sums.merge(ranking.order[["segment", "name"]], on="segment")
-    data["change"] = data["change_y"].astype(float) / 1e6
+    unit = unit_of(data["plan_y"], data["current_y"])
+    data["change"] = data["change_y"].astype(float) / unit.one
     data["label"] = [f"{value:+.1f}".replace("-", "−") if abs(value) >= 0.05 else "·" for value in data["change"]]
-    data["from_to"] = [f"{row.current_y / 1e6:,.2f} → {row.plan_y / 1e6:,.2f}" for row in data.itertuples()]
+    data["from_to"] = [f"{row.current_y / unit.one:,.2f} → {row.plan_y / unit.one:,.2f}" for row in data.itertuples()]
     data["product_name"] = data["product"].map(products)
     most = max(float(data["change"].abs().max()), 1e-9)
-    more, less = int((data["change"] >= 0.05).sum()), int((data["change"] <= -0.05).sum())
+    more, less = int((data["change_y"] > 0.005).sum()), int((data["change_y"] < -0.005).sum())
     base = alt.Chart(data[["name", "product_name", "change", "label", "from_to"]]).encode(
         x=alt.X("name:N", sort=list(ranking.order["name"]), title=None,
                 axis=alt.Axis(orient="top", labelAngle=-35, labelAlign="left")),
         y=alt.Y("product_name:N", sort=list(products.values()), title=None),
     )  # fmt: skip
-    color = alt.Color("change:Q", title=f"change, {currency} m a year",
+    color = alt.Color("change:Q", title=f"change, {currency} {unit.letter} a year",
                       scale=alt.Scale(domain=[-most, 0, most], range=[LESS, "#f6f7f8", MORE], interpolate="rgb"))  # fmt: skip
     tiles = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=color, tooltip=[
-        "name:N", "product_name:N", alt.Tooltip("from_to:N", title="today → plan, m a year")])  # fmt: skip
+        "name:N", "product_name:N", alt.Tooltip("from_to:N", title=f"today → plan, {unit.letter} a year")])  # fmt: skip
     dark = f"abs(datum.change) > {0.55 * most:.6g}"
     text = base.mark_text().encode(text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value(INK)))
     title = f"{more} of {len(data)} cells get more money, {less} get less"
@@ -220,14 +226,15 @@ def alternatives_chart(allocation: Allocation, currency: str) -> alt.Chart | Blo
     if data.empty:
         return said("No alternatives", [], allocation.answer)
     data = data.dropna(subset=["gain_y"])
-    data = data.assign(gain=data["gain_y"] / 1e6, label=[_name(row) for row in data.itertuples()])
+    unit = unit_of(data["gain_y"])
+    data = data.assign(gain=data["gain_y"] / unit.one, label=[_name(row) for row in data.itertuples()])
     data["text"] = [f"{value:+,.1f}".replace("-", "−") for value in data["gain"]]
     data["text"] = data["text"].where(data["gain"].abs() >= 0.05, "0")
     data["tone"] = data["alternative"].map({"Plan": CHOSEN, "Product silos": LESS}).fillna(OTHER)
     data["end"] = data["gain"].clip(lower=0)
     data = data[["label", "gain", "end", "text", "tone", "note"]]
     names = alt.Y("label:N", sort=list(data["label"]), title=None)
-    x = alt.X("gain:Q", title=f"gross profit against today, {currency} m a year")
+    x = alt.X("gain:Q", title=f"gross profit against today, {currency} {unit.letter} a year")
     bars = alt.Chart(data).mark_bar(height=16).encode(
         y=names, x=x, color=alt.Color("tone:N", scale=None, legend=None), tooltip=["label:N", "text:N", "note:N"]
     )  # fmt: skip

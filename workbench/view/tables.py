@@ -11,7 +11,7 @@ from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage, mi
 from workbench.scenario import EXTERNAL, INTERNAL
 from workbench.view import blocks
 from workbench.view.blocks import Block
-from workbench.view.theme import amount, number, percent, signed
+from workbench.view.theme import Unit, amount, number, percent, signed, unit_of
 
 TOP = 5
 PARTS = ("our position", "market", "judgement")
@@ -41,17 +41,24 @@ def key_figures(plan: Plan) -> Block:
         moved = float(spend["change_y"].clip(lower=0).sum())
         change = "unchanged" if abs(total - today) < 1 else f"today {millions(today)}"
         items += [
-            (f"{millions(total)}", f"{plan.currency} spend a year, {change}; {millions(moved)} goes to other places"),
+            (f"{millions(total)}", f"{plan.currency} spend a year, {change}; {millions(moved)} moves between lines"),
             (_plus(float(segments["gain_y"].sum())), f"{plan.currency} gross profit a year against today"),
         ]
         other = plan.allocation.alternatives
-        silo = other[(other["alternative"] == "Product silos") & other["gain_y"].notna()]
+        silo = other[(other["alternative"] == "Product silos") & (other["rules"] == "same") & other["gain_y"].notna()]
         if len(silo):
             items.append((_plus(float(segments["gain_y"].sum() - silo["gain_y"].iloc[0])),
-                          f"{plan.currency} gross profit a year against product silos"))  # fmt: skip
+                          f"{plan.currency} gross profit a year against product silos, same rules"))  # fmt: skip
     decisions = plan.asks.asks["decision"]
+    funded = plan.asks.asks[decisions == "funded"]
+    worth = float(funded["value_y"].sum()) if len(funded) else 0.0
     if len(decisions):
-        items.append((f"{(decisions == 'funded').sum()} of {len(decisions)}", "asks funded; each no has its reason"))
+        items.append(
+            (
+                f"{(decisions == 'funded').sum()} of {len(decisions)}",
+                f"asks funded, claims of {millions(worth)} a year; not added to the plan's gross profit",
+            )
+        )
     return blocks.figures(items)
 
 
@@ -59,15 +66,18 @@ def pecking_order(ranking: Ranking, currency: str) -> Block:
     """The segments, best first, with the figures behind the rank and the parts of the score."""
     order = ranking.order
     parts = _parts(ranking)
+    unit = unit_of(ranking.order["revenue_y"])
+    money = f"{currency} {unit.letter}"
     rows = [
         [
-            row["rank"], row["name"], amount(row["revenue_y"]), number(row["customers"]), percent(row["growth"], sign=True),
-            number(row["relevance_mean"], 2), amount(row["runway_y"]), blocks.bar(parts[row["segment"]], f"{row['score']:.2f}"),
+            row["rank"], row["name"], amount(row["revenue_y"], unit), number(row["customers"]),
+            percent(row["growth"], sign=True), number(row["relevance_mean"], 2), amount(row["runway_y"], unit),
+            blocks.bar(parts[row["segment"]], f"{row['score']:.2f}"),
         ]
         for _, row in order.iterrows()
     ]  # fmt: skip
-    columns = [("Rank", "n"), ("Segment", "l"), (f"Revenue, {currency} m a year", "n"), ("Customers", "n"),
-               ("Market growth, % a year", "n"), ("Relevance, mean 0–1", "n"), (f"Runway, {currency} m a year", "n"),
+    columns = [("Rank", "n"), ("Segment", "l"), (f"Revenue, {money} a year", "n"), ("Customers", "n"),
+               ("Market growth, % a year", "n"), ("Relevance, mean 0–1", "n"), (f"Runway, {money} a year", "n"),
                ("Score, 0–1", "l")]  # fmt: skip
     return blocks.table("The pecking order", columns, rows, caption=ranking.answer, head=1, key=PARTS,
                         marks=["chosen" if chosen else "" for chosen in order["chosen"]])  # fmt: skip
@@ -104,17 +114,19 @@ def diagnosis_table(swot: Swot) -> Block:
 
 def facts_table(facts: Facts, currency: str) -> Block:
     """The facts of each segment over the last four quarters."""
+    unit = unit_of(facts.segments["revenue_y"])
+    money = f"{currency} {unit.letter}"
     rows = [
-        [row["name"], amount(row["revenue_y"]), percent(row["revenue_growth"], sign=True), percent(row["share"]),
+        [row["name"], amount(row["revenue_y"], unit), percent(row["revenue_growth"], sign=True), percent(row["share"]),
          percent(row["share_trend"], 2, sign=True), number(row["customers"]), percent(row["retention"]),
-         percent(row["win_rate"]), percent(row["coverage"], 0), amount(row["size_y"]), percent(row["growth"], sign=True),
-         amount(row["runway_y"])]
+         percent(row["win_rate"]), percent(row["coverage"], 0), amount(row["size_y"], unit), percent(row["growth"], sign=True),
+         amount(row["runway_y"], unit)]
         for _, row in facts.segments.iterrows()
     ]  # fmt: skip
-    columns = [("Segment", "l"), (f"Revenue, {currency} m a year", "n"), ("Revenue growth, %", "n"), ("Share, %", "n"),
+    columns = [("Segment", "l"), (f"Revenue, {money} a year", "n"), ("Revenue growth, %", "n"), ("Share, %", "n"),
                ("Share trend, points", "n"), ("Customers", "n"), ("Retention, %", "n"), ("Win rate, %", "n"),
-               ("Coverage, %", "n"), (f"Market, {currency} m a year", "n"), ("Market growth, % a year", "n"),
-               (f"Runway, {currency} m a year", "n")]  # fmt: skip
+               ("Coverage, %", "n"), (f"Market, {money} a year", "n"), ("Market growth, % a year", "n"),
+               (f"Runway, {money} a year", "n")]  # fmt: skip
     return blocks.table("The facts", columns, rows, caption=f"Four quarters up to {facts.quarter}.")
 
 
@@ -123,14 +135,15 @@ def spend_table(plan: Plan) -> Block:
     if plan.allocation.spend.empty:
         return blocks.said("The money, today → plan", [], plan.allocation.answer)
     table = plan.allocation.segments
+    unit = unit_of(plan.allocation.segments["plan_y"], plan.allocation.segments["current_y"])
+    money = f"{plan.currency} {unit.letter}"
     rows = [
-        [row["rank"], row["name"], amount(row["current_y"]), amount(row["plan_y"]), _change(row["change_y"]),
-         signed(row["gain_y"]), row["verdict"], row["why"]]
+        [row["rank"], row["name"], amount(row["current_y"], unit), amount(row["plan_y"], unit), _change(row["change_y"], unit),
+         signed(row["gain_y"], unit=unit), row["verdict"], row["why"]]
         for _, row in table.iterrows()
     ]  # fmt: skip
-    currency = plan.currency
-    columns = [("Rank", "n"), ("Segment", "l"), (f"Today, {currency} m a year", "n"), (f"Plan, {currency} m a year", "n"),
-               ("Change", "n"), (f"Gross profit, {currency} m a year", "n"), ("Decision", "l"), ("Why", "l")]  # fmt: skip
+    columns = [("Rank", "n"), ("Segment", "l"), (f"Today, {money} a year", "n"), (f"Plan, {money} a year", "n"),
+               ("Change", "n"), (f"Gross profit, {money} a year", "n"), ("Decision", "l"), ("Why", "l")]  # fmt: skip
     marks = ["chosen" if chosen else "" for chosen in table["chosen"]]
     return blocks.table("The money, today → plan", columns, rows, head=1, marks=marks,
                         caption="Sustained spend; growth money goes to chosen segments only.")  # fmt: skip
@@ -142,15 +155,16 @@ def growth_table(plan: Plan, rows_shown: int = 12) -> Block:
         return blocks.said("Where growth money goes, and for what", [], plan.allocation.answer)
     table = plan.allocation.growth_lines.head(rows_shown)
     products = plan.allocation.products.set_index("product")["name"]
+    unit = unit_of(plan.allocation.growth_lines["plan_y"])
+    money = f"{plan.currency} {unit.letter}"
     rows = [
         [row["name"], products[row["product"]], row["lever"], _blank(row["what"]), _blank(row["why"]), percent(row["gap"], 0),
-         amount(row["current_y"]), amount(row["plan_y"]), signed(row["gain_y"], 2)]
+         amount(row["current_y"], unit), amount(row["plan_y"], unit), signed(row["gain_y"], 2, unit)]
         for _, row in table.iterrows()
     ]  # fmt: skip
-    currency = plan.currency
     columns = [("Segment", "l"), ("Product", "l"), ("Lever", "l"), ("Largest open need", "l"), ("Why they need it", "l"),
-               ("Gap, %", "n"), (f"Today, {currency} m", "n"), (f"Plan, {currency} m", "n"),
-               (f"Gross profit, {currency} m a year", "n")]  # fmt: skip
+               ("Gap, %", "n"), (f"Today, {money}", "n"), (f"Plan, {money}", "n"),
+               (f"Gross profit, {money} a year", "n")]  # fmt: skip
     caption = f"The {len(rows)} largest of {len(plan.allocation.growth_lines)} lines that grow."
     return blocks.table("Where growth money goes, and for what", columns, rows, caption=caption)
 
@@ -159,17 +173,18 @@ def goals_table(plan: Plan) -> Block:
     """Each goal and how far the plan reaches it."""
     if len(plan.allocation.goals) == 0:
         return blocks.said("The goals", [], "The book has no goals, or no money is allocated.")
+    unit = unit_of(plan.allocation.goals["target"])
+    money = f"{plan.currency} {unit.letter}"
     rows = [
         [row["goal"].replace("_", " "), row["measure"].removesuffix("_y").replace("_", " "), row["by_quarter"],
-         amount(row["target"]),
-         amount(row["reached"]), percent(row["part"], 0)]
+         amount(row["target"], unit),
+         amount(row["reached"], unit), percent(row["part"], 0)]
         for _, row in plan.allocation.goals.iterrows()
     ]  # fmt: skip
-    currency = plan.currency
-    columns = [("Goal", "l"), ("Measure", "l"), ("By", "l"), (f"Target, {currency} m a year", "n"),
-               (f"Reached by the plan, {currency} m a year", "n"), ("Part, %", "n")]  # fmt: skip
+    columns = [("Goal", "l"), ("Measure", "l"), ("By", "l"), (f"Target, {money} a year", "n"),
+               (f"So far, {money} a year", "n"), ("Part, %", "n")]  # fmt: skip
     return blocks.table(
-        "The goals", columns, rows, caption="Added gross profit counts the plan; revenue counts today's."
+        "The goals", columns, rows, caption="Added gross profit: by this plan; revenue: today's, before the plan."
     )
 
 
@@ -204,9 +219,12 @@ def roadmap(triage: Triage, currency: str) -> Block:
     if triage.asks.empty:
         return blocks.said("The roadmap", [], triage.answer)
     funded = triage.asks[triage.asks["decision"] == "funded"]
-    rows = [[row["title"], row["segments"], row["requester"], signed(row["value_y"], 2), number(row["effort"]), row["reason"]]
+    unit = unit_of(triage.asks["value_y"])
+    money = f"{currency} {unit.letter}"
+    rows = [[row["title"], row["segments"], row["requester"], signed(row["value_y"], 2, unit),
+             number(row["effort"]), row["reason"]]
             for _, row in funded.iterrows()]  # fmt: skip
-    columns = [("Ask", "l"), ("For", "l"), ("Asked by", "l"), (f"Gross profit, {currency} m a year", "n"),
+    columns = [("Ask", "l"), ("For", "l"), ("Asked by", "l"), (f"Gross profit, {money} a year", "n"),
                ("Effort, person-days", "n"), ("Why", "l")]  # fmt: skip
     return blocks.table("The roadmap", columns, rows, caption="Largest value first.")
 
@@ -252,15 +270,18 @@ def _parts(ranking: Ranking) -> dict[str, list[float]]:
 
 
 def _asks(table: pd.DataFrame, title: str, caption: str, currency: str) -> Block:
-    rows = [[row["title"], row["segments"], row["requester"], amount(row["claimed_y"]), row["reason"], row["change_needed"]]
+    unit = unit_of(table["claimed_y"])
+    money = f"{currency} {unit.letter}"
+    rows = [[row["title"], row["segments"], row["requester"], amount(row["claimed_y"], unit),
+             row["reason"], row["change_needed"]]
             for _, row in table.iterrows()]  # fmt: skip
-    columns = [("Ask", "l"), ("For", "l"), ("Asked by", "l"), (f"Claim, {currency} m a year", "n"), ("Why not", "l"),
-               ("What would make it a yes", "l")]  # fmt: skip
+    columns = [("Ask", "l"), ("For", "l"), ("Asked by", "l"), (f"Claim, {money} a year", "n"), ("Why not", "l"),
+               ("What it lacks", "l")]  # fmt: skip
     return blocks.table(title, columns, rows, caption=caption)
 
 
-def _change(value: float) -> Any:
-    return blocks.toned(signed(value), "up" if value > 0 else "down" if value < 0 else "same")
+def _change(value: float, unit: Unit) -> Any:
+    return blocks.toned(signed(value, unit=unit), "up" if value > 0 else "down" if value < 0 else "same")
 
 
 def _plus(value: float) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 
@@ -80,16 +81,33 @@ def use_theme() -> Style:
     return Style(LAB_CSS)
 
 
-def amount(value: float) -> str:
-    """Money in millions with one decimal and a separator for thousands, `–` where missing."""
-    return "–" if _gone(value) else f"{value / 1e6:,.1f}"
+class Unit(NamedTuple):
+    """What money is shown in: `letter` and `word` of the unit, and the amount that is one of it."""
+
+    letter: str
+    word: str
+    one: float
 
 
-def signed(value: float, digits: int = 1) -> str:
-    """A change in millions with its sign; a change that rounds to nothing is ±0."""
+MILLION, THOUSAND = Unit("m", "million", 1e6), Unit("k", "thousand", 1e3)
+
+
+def unit_of(*amounts: Iterable[float]) -> Unit:
+    """Millions, or thousands where the largest of the amounts is below two million."""
+    known = [abs(float(value)) for part in amounts for value in part if not _gone(value)]
+    return MILLION if max(known, default=2e6) >= 2e6 else THOUSAND
+
+
+def amount(value: float, unit: Unit = MILLION) -> str:
+    """Money in the unit with one decimal and a separator for thousands, `–` where missing."""
+    return "–" if _gone(value) else f"{value / unit.one:,.1f}"
+
+
+def signed(value: float, digits: int = 1, unit: Unit = MILLION) -> str:
+    """A change in the unit with its sign; a change that rounds to nothing is ±0."""
     if _gone(value):
         return "–"
-    text = f"{abs(value) / 1e6:,.{digits}f}"
+    text = f"{abs(value) / unit.one:,.{digits}f}"
     if float(text.replace(",", "")) == 0:
         return "±0"
     return f"{'+' if value > 0 else '−'}{text}"
