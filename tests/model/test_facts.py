@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import beta
 
 from tests.model.raw import plan_of, rows
+from workbench.errors import BookError
 from workbench.model.quarter import segment_facts
 from workbench.sources.folder import load_book, load_scenario
 
@@ -194,9 +195,14 @@ def test_growth_without_a_prior_year_is_absent_and_said(tiny_book, change):
     assert "Revenue growth is absent: it needs the year before, and revenue starts in 2025Q4." in facts.missing
 
 
-def test_a_year_with_a_quarter_missing_is_no_year(tiny_book, change):
+def test_a_quarter_missing_among_the_others_is_refused_not_taken_for_nothing_sold(tiny_book, change):
     change("revenue", lambda row: None if row["quarter"] == "2026Q1" else row)
-    facts = facts_of(tiny_book)
+    with pytest.raises(BookError, match="2026Q2 after 2025Q4, and no row between them"):
+        facts_of(tiny_book)
+
+
+def test_a_year_that_the_revenue_does_not_cover_is_no_year(tiny_book):
+    facts = facts_of(tiny_book, "2024Q4")
     assert facts.segments["revenue_y"].isna().all() and facts.cells["runway_y"].isna().all()
     assert any(said.startswith("Revenue over four quarters is absent") for said in facts.missing)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -80,7 +83,7 @@ def test_two_runs_give_the_same_bytes_but_for_the_clocks_record(twice: Twice) ->
 
 def test_the_sentences_say_what_was_published_and_where(twice: Twice) -> None:
     said = twice.done.sentences()
-    assert re.fullmatch(r"Published scenario base of Twin & Sons for 2026Q4 in \d+ s\.", said[0])
+    assert re.fullmatch(r"Published scenario base of Twin & Sons: the plan for 2026Q4, in \d+ s\.", said[0])
     assert said[1] == f"Open {twice.first / 'index.html'}"
 
 
@@ -177,3 +180,39 @@ def test_the_deadline_ends_the_workers(tmp_path: Path) -> None:
         results = pool.run(time.sleep, [(60,), (60,)])
     assert [type(result) for result in results] == [TimeoutError, TimeoutError]
     assert time.monotonic() - started < 15
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are read from /proc, which this system lacks")
+def test_a_killed_run_leaves_no_process_behind(tmp_path: Path) -> None:
+    """The workers end by themselves once the run that started them is gone."""
+    command = [sys.executable, "-m", "workbench", "report", "sample", "--scenario", "base", "--reports", str(tmp_path)]
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    workers = _wait(lambda: _children(run.pid), 30)
+    run.kill()
+    run.wait()
+    assert workers and _wait(lambda: not any(map(_alive, workers)), 20)
+    assert not (tmp_path / "sample" / "2026Q3").exists()
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            text = status.read_text(encoding="utf-8").rpartition(")")[2].split()
+            if int(text[1]) == pid:
+                found.append(int(status.parent.name))
+    return found if len(found) >= 2 else []
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _wait(condition: Callable[[], Any], seconds: float) -> Any:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends and not condition():
+        time.sleep(0.2)
+    return condition()

@@ -353,7 +353,7 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("gross_margin = 0.5", "", "column products.gross_margin: found nothing"),
+        ("gross_margin = 0.5", "", "key products.gross_margin: found nothing"),
         ("gross_margin = 0.5", "gross_margin = 50", "a share from 0 to 1, or the name of a column"),
         ("unmapped = true", "unmaped = true", "next: write 'unmapped'"),
         ("D.M.YYYY", "D.M.YY", "year YYYY, month MM and day DD"),
@@ -377,7 +377,7 @@ def test_the_book_of_another_company_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "book/book.toml").write_text('company = "Large"\ncurrency = "EUR"\nfiscal_month = 1\n')
     said = stopped(export, export / "mapping.toml", tmp_path / "book")
     assert [sentence.split(":")[0] for sentence in said] == [
-        "mapping.toml, column book.company", "mapping.toml, column book.fiscal_month",
+        "mapping.toml, key book.company", "mapping.toml, key book.fiscal_month",
     ]  # fmt: skip
 
 

@@ -342,7 +342,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     ),
     "unknown key in book.toml": (
         swap("book.toml", "fiscal_month", "fiscal_moth"),
-        "book.toml, column fiscal_moth: found an unknown key; allowed: company, currency, fiscal_month, data_from, "
+        "book.toml, key fiscal_moth: found an unknown key; allowed: company, currency, fiscal_month, data_from, "
         "reach, erosion, lever_split, half_saturation_y; next: write 'fiscal_month'.",
     ),
     "misspelt file name": (
@@ -621,3 +621,10 @@ def test_a_scenario_without_a_name_is_called_like_its_file(tiny_book):
     (tiny_book / "scenarios" / "growth.toml").write_text(text, encoding="utf-8")
     assert load_scenario("growth", tiny_book).name == "growth"
     assert load_scenario(tiny_book / "scenarios" / "growth.toml").name == "growth"
+
+
+def test_two_segments_of_one_name_are_refused(tiny_book):
+    path = tiny_book / "segments.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("North America,", "Public sector,", 1), encoding="utf-8")
+    with pytest.raises(BookError, match="the name 'Public sector' again, first in row"):
+        load_book(tiny_book)

@@ -93,11 +93,11 @@ def test_an_industry_that_is_not_mapped_stops_it(tmp_path: Path) -> None:
 
 def test_without_an_addressable_rate_it_asks(tmp_path: Path) -> None:
     (sentence,) = stopped(tmp_path, HALF.replace("addressable_rate = 0.5\n", "") + ONE)
-    assert "column addressable_rate: found no addressable rate" in sentence
+    assert "key addressable_rate: found no addressable rate" in sentence
     assert 'their whole output is not your market; addressable_rate = "not declared" leaves it open' in sentence
     per_segment = HALF.replace("addressable_rate = 0.5\n", "") + ONE + "[addressable_rate]\nsoth = 0.5\n"
     asked, unknown = stopped(tmp_path, per_segment)
-    assert "column addressable_rate.north: found no addressable rate" in asked
+    assert "key addressable_rate.north: found no addressable rate" in asked
     assert "the unknown segment 'soth'" in unknown and "next: write 'south'" in unknown
 
 
@@ -128,7 +128,7 @@ share = 0.1
     said = stopped(
         tmp_path, HALF + shares.partition("[[shares]]")[1] + shares.partition("[[shares]]")[2].replace("0.7", "0.95")
     )
-    assert "column shares: found 1.05 of 'Farms' in all; allowed: at most 1" in said[0]
+    assert "key shares: found 1.05 of 'Farms' in all; allowed: at most 1" in said[0]
     both = HALF + ONE + "[[shares]]" + shares.partition("[[shares]]")[2]
     assert "found 'Farms' under [industries] too; allowed: one of the two" in "\n".join(stopped(tmp_path, both))
 

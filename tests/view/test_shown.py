@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from workbench import load_book, load_scenario, plan_quarter
+from workbench.book.book import Book
 from workbench.view import charts, tables
 from workbench.view.blocks import Block, block_html
 from workbench.view.columns import plan_columns
@@ -68,6 +69,16 @@ def test_what_a_book_lacks_is_said_and_the_rest_is_shown(tiny_book, lacking):
         assert text, name
         assert "nan" not in text.lower().replace("finance", ""), name
     assert not gone or [said for said in plan.missing if "book has no" in said or "not judged" in said]
+
+
+def test_a_book_of_one_segment_is_shown_like_any_other():
+    sample = load_book("sample")
+    only = {name: table[table["segment"] == "energy"] if "segment" in table else table
+            for name, table in sample.tables().items()}  # fmt: skip
+    book = Book(sample.settings, only)
+    plan = plan_quarter(book, load_scenario("base", "sample"), "2026Q3")
+    for name, piece in shown(plan, book.names("products")).items():
+        assert block_html(piece.content) if isinstance(piece, Block) else piece.to_dict(), name
 
 
 def test_every_chart_has_a_title_that_says_something_and_a_text_alternative():
