@@ -29,6 +29,15 @@ tilt = 0.5      # how much more a unit of gross profit counts in a segment with 
 [weights]
 """
 
+TAIL = """
+# The money: no line of spend moves by more than this part in a year; total_y is left out: as much as today.
+[budget]
+change_limit = 0.5
+
+# More can be said here: pins, bans, reach, growth_adjustments, win_rate_prior, significance, limits on segments and
+# products. The scenarios of the sample company show each with a line of explanation.
+"""
+
 
 def scenario_toml(figures: Mapping[str, Sequence[float]], currency: str, quarter: str) -> str:
     """The text of a starting scenario for the criteria in `figures` (criterion to the segments' figures today).
@@ -48,7 +57,7 @@ def scenario_toml(figures: Mapping[str, Sequence[float]], currency: str, quarter
         else:
             text, unit = ANCHORS[name]
         lines.append(f"{name} = {{ {text} }}  # {unit}".replace("e+0", "e").replace("e+", "e"))
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + TAIL
 
 
 def write_scenario(book: str | Path, name: str, text: str) -> Path:
