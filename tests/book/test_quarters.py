@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from workbench.book.quarters import first_day, is_quarter, last_day, quarter_of, shift, trailing
+from workbench.book.quarters import first_day, is_quarter, last_day, shift, trailing
 
 MONTHS = range(1, 13)
 
@@ -52,10 +52,14 @@ def test_a_leap_day_belongs_to_its_quarter():
 
 
 @pytest.mark.parametrize("month", MONTHS)
-def test_a_quarter_holds_its_first_and_its_last_day_and_no_day_before_or_after(month):
-    day = dt.timedelta(days=1)
+def test_quarters_follow_one_another_by_three_months_from_the_fiscal_month_on(month):
     for quarter in trailing("2027Q1", 9):
-        first, last = first_day(quarter, month), last_day(quarter, month)
-        assert quarter_of(first, month) == quarter_of(last, month) == quarter
-        assert quarter_of(first - day, month) == shift(quarter, -1)
-        assert quarter_of(last + day, month) == shift(quarter, 1)
+        first, last, following = (
+            first_day(quarter, month),
+            last_day(quarter, month),
+            first_day(shift(quarter, 1), month),
+        )
+        assert first.day == following.day == 1
+        assert (following.year - first.year) * 12 + following.month - first.month == 3
+        assert (first.month - month) % 12 == 3 * (int(quarter[5]) - 1)
+        assert last + dt.timedelta(days=1) == following

@@ -38,9 +38,3 @@ def first_day(quarter: str, fiscal_month: int = 1) -> dt.date:
 def last_day(quarter: str, fiscal_month: int = 1) -> dt.date:
     """The last day of `quarter`."""
     return first_day(shift(quarter, 1), fiscal_month) - dt.timedelta(days=1)
-
-
-def quarter_of(day: dt.date, fiscal_month: int = 1) -> str:
-    """The quarter that holds `day`."""
-    months = day.year * 12 + day.month - 1 - (fiscal_month - 1) + (12 if fiscal_month > 1 else 0)
-    return f"{months // 12:04d}Q{months % 12 // 3 + 1}"
