@@ -46,14 +46,14 @@ class Outcome:
     seconds: float
 
 
-def set_up(staging: str, private: str) -> None:
+def set_up(staging: str, private: str, parent: int) -> None:
     """Makes this process a worker in `staging`: one BLAS thread, and Jupyter's files in `private`, not the user's."""
     os.environ.update(ENVIRONMENT)
     own = f"{private}/{os.getpid()}"
     Path(own).mkdir()
     os.environ.update({"IPYTHONDIR": own, "JUPYTER_CONFIG_DIR": own, "JUPYTER_RUNTIME_DIR": own})
     os.chdir(staging)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
 def _end_with(parent: int) -> None:

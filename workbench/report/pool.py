@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import tempfile
 import time
@@ -44,7 +45,7 @@ def open_pool(staging: str, jobs: int, deadline: float) -> Iterator[Pool[Any]]:
     context = multiprocessing.get_context("spawn")
     short = "/tmp" if Path("/tmp").is_dir() else None  # a socket's path has at most 104 characters
     private = tempfile.mkdtemp(prefix="wb-", dir=short)
-    executor = ProcessPoolExecutor(jobs, context, initializer=set_up, initargs=(staging, private))
+    executor = ProcessPoolExecutor(jobs, context, initializer=set_up, initargs=(staging, private, os.getpid()))
     try:
         yield Pool(executor, time.monotonic() + deadline)
     finally:
