@@ -123,7 +123,8 @@ def market(rng: np.random.Generator, texts: Texts) -> Iterator[Row]:
     for segment in texts["segments"]:
         for category, (size, rate, past, ahead) in segment["market"].items():
             known = {"addressable_rate": rate, "source": texts["analysts"][category]}
-            for row in [*actual_years(rng, size * 1e6, past, ahead), *foreseen_years(size * 1e6, ahead)]:
+            foreseen = foreseen_years(size * 1e6, ahead) if segment.get("foreseen", True) else ()
+            for row in [*actual_years(rng, size * 1e6, past, ahead), *foreseen]:
                 yield {"segment": segment["segment"], "category": category, **row, **known}
 
 

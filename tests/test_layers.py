@@ -33,11 +33,18 @@ BELOW: dict[str, set[str]] = {
 EVERY_STEP = {"quarter", "briefs"}
 RESULTS = "results"
 PARTS: dict[str, set[str]] = {
+    "swot": {"diagnosis", "statements", "values", "weights"},
+    "ranking": {"values", "weights"},
+    "stability": {"sureness", "values"},
+    "robustness": {"acceptability", "certificates", "draws", "sureness"},
+    "certificates": {"acceptability"},
+    "draws": {"values"},
     "allocation": {"alternatives", "lines", "piecewise", "response"},
     "alternatives": {"lines", "piecewise", "response"},
     "lines": {"piecewise", "response"},
     "piecewise": {"response"},
     "facts": {"left_out"},
+    "growth": {"history", "intervals"},
     "asks": {"backlog", "reasons", "select"},
     "reasons": {"backlog", "select"},
     "backlog": {"select"},

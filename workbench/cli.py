@@ -172,7 +172,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _scenario(options: argparse.Namespace) -> int:
     from workbench.model.quarter import latest_quarter, segment_facts
-    from workbench.model.swot import FACT_OF
+    from workbench.model.values import FACT_OF
     from workbench.scenario import CRITERIA, make_scenario
     from workbench.sources.folder import load_book
     from workbench.sources.template import scenario_toml, write_scenario

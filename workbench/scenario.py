@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from itertools import combinations
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -20,6 +21,7 @@ INTERNAL = ("revenue", "share", "share_trend", "win_rate", "retention", "coverag
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Ratio = Annotated[float, Field(ge=1 / 9, le=9)]
 
 
 class Anchor(Strict):
@@ -105,6 +107,34 @@ class Limit(Strict):
         return self
 
 
+class WeightSpace(Strict):
+    """The weights that the simulation draws from, besides the scenario's own.
+
+    `around`: each weight off by at most `spread` of itself; `within`: the normalised weights anywhere in `intervals`
+    (criterion to [low, high], 0–1; others 0 to 1); `open`: any weights. All evenly likely.
+    """
+
+    kind: Literal["around", "within", "open"] = "around"
+    spread: Share = 0.3
+    intervals: dict[str, tuple[Share, Share]] = Field(default={})
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        unknown = sorted(set(self.intervals) - set(CRITERIA))
+        if unknown:
+            raise fault(f"the unknown criterion {unknown[0]!r}", ", ".join(CRITERIA), "correct or remove the name")
+        for name, (low, high) in self.intervals.items():
+            if low > high:
+                raise fault(f"{name} from {low:g} to {high:g}", "low at most high", "swap the two")
+        lows = sum(low for low, _ in self.intervals.values())
+        if lows > 1 + 1e-9:
+            raise fault(f"low ends that add up to {lows:g}", "at most 1 together", "lower some of them")
+        if bool(self.intervals) != (self.kind == "within"):
+            raise fault(f"kind {self.kind!r} {'with' if self.intervals else 'without'} intervals",
+                        "intervals with kind 'within', and only there", "add intervals, or change kind")  # fmt: skip
+        return self
+
+
 class Budget(Strict):
     """Sustained spend (currency a year) over all products; blank `total_y`: as much as today.
 
@@ -118,7 +148,13 @@ class Budget(Strict):
 
 
 class Scenario(Strict):
-    """One set of assumptions. `horizon` in years; `growth_adjustments` in growth a year (0.01 is one point)."""
+    """One set of assumptions. `horizon` in years; `growth_adjustments` in growth a year (0.01 is one point).
+
+    Weights are given directly or as `comparisons`: (criterion, other, how many times as much it counts), every pair of
+    the criteria named once. `before` is the scenario in force a quarter earlier; blank: this one. An incumbent, a segment
+    chosen a quarter ago, gives way only to one that is ahead of it with `incumbent_probability`. `draws` and `seed` belong
+    to the simulation.
+    """
 
     name: Annotated[str, Field(pattern=NAME)]
     description: str = ""
@@ -126,7 +162,8 @@ class Scenario(Strict):
     focus: Annotated[int, Field(ge=1)] = 3
     pins: tuple[str, ...] = ()
     bans: tuple[str, ...] = ()
-    weights: Weights
+    weights: Weights | None = None
+    comparisons: tuple[tuple[str, str, Ratio], ...] = ()
     anchors: Anchors = Anchors()
     win_rate_prior: WinRatePrior = WinRatePrior(rate=0.3, deals=20.0)
     judgement_strength: Positive = 1.0
@@ -135,10 +172,36 @@ class Scenario(Strict):
     tilt: Share = 0.5
     reach: Share | None = None
     significance: Significance = Significance()
+    incumbent_probability: Annotated[float, Field(ge=0.5, le=1)] = 0.75
+    weight_space: WeightSpace = WeightSpace()
+    draws: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
+    seed: Annotated[int, Field(ge=0)] = 1
+    before: Scenario | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_weigh(self) -> Self:
+        if (self.weights is None) != bool(self.comparisons):
+            found = "both weights and comparisons" if self.comparisons else "neither weights nor comparisons"
+            raise fault(found, "one of the two", "weigh the criteria in [weights], or compare them in pairs")
+        unknown = [name for name in self.compared if name not in CRITERIA]
+        if unknown:
+            raise fault(f"the unknown criterion {unknown[0]!r} in comparisons", ", ".join(CRITERIA), "correct the name")
+        pairs = [frozenset(pair[:2]) for pair in self.comparisons]
+        wrong = [set(pair) for pair in pairs if len(pair) < 2 or pairs.count(pair) > 1]
+        if wrong:
+            raise fault(
+                f"{' and '.join(sorted(wrong[0]))} compared twice, or with itself", "each pair once", "remove one"
+            )
+        open_ = [f"{one} and {other}" for one, other in combinations(self.compared, 2) if {one, other} not in pairs]
+        if open_:
+            raise fault(
+                f"no comparison of {'; '.join(open_)}", "every pair of the criteria named", "compare these, too"
+            )
+        return self
 
     @model_validator(mode="after")
     def _weighted_have_anchors(self) -> Self:
-        weighted = [name for name in CRITERIA if name != "judgement" and getattr(self.weights, name) > 0]
+        weighted = [name for name in self.weighted if name != "judgement"]
         missing = [name for name in weighted if getattr(self.anchors, name) is None]
         if missing:
             some = ", ".join(missing)
@@ -151,29 +214,37 @@ class Scenario(Strict):
                 raise fault(f"a segment twice in {place}", "each segment once", "remove one of the two")
         return self
 
-    def weights_over(self, present: Collection[str]) -> dict[str, float]:
-        """Weights that add up to 1 over the criteria `present`, in the order of CRITERIA.
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The criteria named in the comparisons, in the order of CRITERIA; unknown names last."""
+        named = {name for pair in self.comparisons for name in pair[:2]}
+        return (*(name for name in CRITERIA if name in named), *sorted(named - set(CRITERIA)))
 
-        Raises ScenarioError where none of these carries weight.
-        """
-        raw = {name: float(getattr(self.weights, name)) for name in CRITERIA if name in present}
-        total = sum(raw.values())
-        if total <= 0:
-            among = ", ".join(raw) or "none"
-            found, allowed = "no weight on any criterion in the book", f"weight on one of {among}"
-            where = f"scenario {self.name}"
-            raise ScenarioError([Problem(where, None, "weights", found, allowed, "weigh a criterion that has data")])
-        return {name: weight / total for name, weight in raw.items()}
+    @property
+    def weighted(self) -> tuple[str, ...]:
+        """The criteria that count."""
+        if self.weights is None:
+            return self.compared
+        return tuple(name for name in CRITERIA if getattr(self.weights, name) > 0)
 
     def with_values(self, **values: Any) -> Scenario:
-        """A checked copy with other values; weights and budget may be given as (partial) dicts."""
+        """A checked copy with other values; weights and budget may be given as (partial) dicts.
+
+        Weights take the place of comparisons, and the other way round.
+        """
         data = self.model_dump()
         for name, value in values.items():
-            data[name] = {**data[name], **value} if isinstance(value, Mapping) and name in data else value
+            data[name] = {**(data[name] or {}), **value} if isinstance(value, Mapping) and name in data else value
+        if "weights" in values:
+            data["comparisons"] = ()
+        elif values.get("comparisons"):
+            data["weights"] = None
         return make_scenario(data, f"scenario {self.name}")
 
     def check_against(self, book: Book) -> None:
-        """Raises ScenarioError where the scenario names segments or products that the book does not have."""
+        """Checks this scenario, and the one before it, against the book. Raises ScenarioError where they name segments or
+        products that the book does not have.
+        """
         problems = []
         segments, products = list(book.names("segments")), list(book.names("products"))
         where = f"scenario {self.name}"
@@ -192,6 +263,11 @@ class Scenario(Strict):
         if len(self.pins) > self.focus:
             problems.append(Problem(where, None, "pins", f"{len(self.pins)} pinned segments", f"at most focus = {self.focus}",
                                     "raise focus or pin fewer"))  # fmt: skip
+        if self.before is not None:
+            try:
+                self.before.check_against(book)
+            except ScenarioError as error:
+                problems += error.problems
         if problems:
             raise ScenarioError(problems)
 
@@ -204,6 +280,8 @@ def make_scenario(data: Mapping[str, Any], where: str) -> Scenario:
         raise ScenarioError(validation_problems(where, error, known_keys(Scenario))) from None
 
 
-def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
-    """TOML lists as the tuples that a frozen model holds."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+def _tuples(value: Any) -> Any:
+    """TOML lists as the tuples that a frozen model holds, at every depth."""
+    if isinstance(value, Mapping):
+        return {name: _tuples(each) for name, each in value.items()}
+    return tuple(_tuples(each) for each in value) if isinstance(value, list | tuple) else value

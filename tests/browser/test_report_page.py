@@ -54,12 +54,22 @@ def test_a_page_asks_for_nothing_says_nothing_and_runs_nothing_of_the_book(
             assert not figures.nth(place).locator("p.undrawn").is_visible()
 
 
-def test_the_order_chart_has_a_bar_for_each_segment_of_the_plan(browser: Browser, report: Path) -> None:
-    segments = json.loads((report / "base/plan.json").read_bytes())["tables"]["ranking.order"]
+def test_the_charts_of_the_order_show_each_segment_its_ranks_and_its_market(browser: Browser, report: Path) -> None:
+    tables = json.loads((report / "base/plan.json").read_bytes())["tables"]
+    segments, contributions, taken = (
+        tables[name] for name in ("ranking.order", "ranking.contributions", "robustness.acceptability")
+    )
     with opened(browser, report / "base/2_ranking.html") as (page, _):
-        chart = page.locator("figure.chart").first
-        assert "Score of each segment" in str(chart.get_attribute("aria-label"))
-        assert chart.locator("[aria-roledescription=bar]").count() == len(segments) == 8
+        parts, ranks = page.locator("figure.chart").nth(0), page.locator("figure.chart").nth(1)
+        assert "Contributions to the score" in str(parts.get_attribute("aria-label"))
+        criteria = sum(value is not None for name, value in contributions[0].items() if name != "segment")
+        assert parts.locator("[aria-roledescription=bar]").count() == len(segments) * criteria == 80
+        assert "Part of the draws in which a segment takes a rank" in str(ranks.get_attribute("aria-label"))
+        assert ranks.locator("[aria-roledescription='rect mark']").count() == sum(
+            row["probability"] >= 0.005 for row in taken
+        )
+        fans = page.locator("figure.chart", has_text="last actual year = 100")
+        assert fans.count() == 1 and fans.locator("[aria-roledescription='line mark']").count() == 2 * len(segments)
     with opened(browser, report / "base/0_quarterly_plan.html") as (page, _):
         order = page.locator("section.table", has=page.get_by_role("heading", name="The pecking order"))
         assert order.locator("tbody tr").count() == len(segments)

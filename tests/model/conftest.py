@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.model.raw import Row, rows, write
-from workbench.model.quarter import Plan, plan_quarter
+from workbench.model.plan import Plan
+from workbench.model.quarter import plan_quarter
 from workbench.sources.folder import SAMPLE, load_book, load_scenario
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from workbench.model.quarter import Plan, plan_quarter
+from workbench.model.plan import Plan
+from workbench.model.quarter import plan_quarter
 from workbench.sources.folder import load_book, load_scenario
 
 Row = dict[str, str]

@@ -167,13 +167,13 @@ def test_the_win_rate_is_shrunk_towards_the_prior_with_the_interval_of_its_beta(
         assert (row["win_rate_low"], row["win_rate_high"]) == pytest.approx(beta.ppf([0.1, 0.9], a, b))
 
 
-def test_a_segment_without_deals_has_the_prior_and_a_book_without_any_has_none(tiny_book, change):
+def test_a_segment_without_deals_has_the_prior_and_a_year_without_any_is_said(tiny_book, change):
     change("deals", lambda row: None if row["segment"] == "public" else row)
     assert by_segment(facts_of(tiny_book), "win_rate")["public"] == pytest.approx(0.3)
     change("deals", lambda row: row if row["quarter"] < "2025Q4" else None)
     facts = facts_of(tiny_book)
-    assert facts.segments["win_rate"].isna().all()
-    assert "Win rate is absent: no deal was decided in the four quarters." in facts.missing
+    assert set(by_segment(facts, "win_rate").values()) == {0.3}
+    assert "Win rate rests on the scenario's prior alone: no deal was decided in the four quarters." in facts.missing
 
 
 def test_coverage_is_the_best_coverage_of_each_need_weighted_by_importance(folder, facts):
@@ -270,7 +270,7 @@ TABLES = {
     "deals": ("Win rate is absent", ["win_rate"]),
     "segment_needs": ("Coverage is absent: the book has no segment_needs", ["coverage", "gap"]),
     "coverage": ("Coverage is absent: the book has no coverage", ["coverage", "gap"]),
-    "statements": ("Judgement is absent", []),
+    "statements": ("Criterion judgement drops out: the book has no statements table", []),
     "spend": ("Allocation is left out", []),
     "goals": ("Contribution to goals is left out", []),
     "impacts": ("Asks are left out", []),

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from tests.model.raw import plan_of, rows, write
-from workbench.model.ranking import quantised, rank_segments
-from workbench.model.swot import FACT_OF, score_swot
+from workbench.model.ranking import rank_segments
+from workbench.model.swot import score_swot
+from workbench.model.values import FACT_OF, quantised
 from workbench.scenario import CRITERIA
 
 RANGES = {"size": (1e8, 2e10), "growth": (-0.1, 0.2), "runway": (1e6, 1e8), "revenue": (1e6, 5e7), "share": (0, 0.3),
@@ -158,3 +159,27 @@ def test_a_focus_wider_than_the_book_chooses_all_and_bans_may_leave_none(tiny_bo
     plan = plan_of(tiny_book)
     assert plan.ranking.chosen == () and "No segment is chosen" in plan.ranking.answer
     assert (plan.allocation.spend["plan_y"] <= plan.allocation.spend["current_y"]).all()
+
+
+def with_column(facts, name, figures):
+    table = facts.segments
+    table[name] = figures
+    return dataclasses.replace(facts, segments=table)
+
+
+def test_criteria_that_say_nearly_the_same_are_named_with_their_correlation(sample_plan, sample_book):
+    facts = random_facts(sample_plan.facts, 40, 8, 0.2)
+    twin = with_column(facts, "share", facts.segments["retention"] * 0.5 - 0.3)
+    found = ranked(twin, sample_book, sample_plan.scenario)
+    values = score_swot(twin, sample_book, sample_plan.scenario).values[["share", "retention"]].dropna()
+    row = found.overlaps.iloc[0]
+    assert {row["criterion"], row["other_criterion"]} == {"share", "retention"}
+    assert row["correlation"] == pytest.approx(np.corrcoef(values.T)[0, 1]) and row["correlation"] > 0.8
+    assert any("share and retention" in said for said in found.missing)
+    assert ranked(facts, sample_book, sample_plan.scenario).overlaps.empty
+
+
+def test_no_correlation_is_looked_for_among_four_segments(sample_plan, sample_book):
+    facts = random_facts(sample_plan.facts, 4, 9)
+    twin = with_column(facts, "share", facts.segments["retention"] * 0.5 - 0.3)
+    assert ranked(twin, sample_book, sample_plan.scenario).overlaps.empty

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from tests.model.raw import plan_of
-from workbench.model.swot import classify_cells, kendalls_w, value_of
+from workbench.model.diagnosis import classify_cells
+from workbench.model.swot import kendalls_w
+from workbench.model.values import value_of
 from workbench.scenario import CRITERIA, EXTERNAL, INTERNAL, Anchor
 
 R1 = [3, 3, 3, 4, 5, 5, 2, 3, 5, 2, 2, 6, 1, 5, 2, 2, 1, 2, 4, 3]
@@ -111,52 +113,50 @@ def test_every_kind_of_cell(sample_plan):
     assert list(found) == list(CELLS.values())
 
 
-def diagnosis_of(tiny_book, segment="health"):
-    balances = plan_of(tiny_book).swot.balances.set_index("segment")
-    return balances.loc[segment, "diagnosis"], balances.loc[segment, "remedy"].split(":")[0]
-
-
-def quiet(change):
-    """No share to speak of, and few deals won, in health."""
-    change("revenue", lambda row: {**row, "revenue": "10"} if row["segment"] == "health" else row)
-    change("deals", lambda row: {**row, "won": "0", "lost": "9"} if row["segment"] == "health" else row)
-
-
-def test_relevant_and_covered_yet_not_sold_is_go_to_market(tiny_book, change):
-    quiet(change)
-    assert diagnosis_of(tiny_book) == ("go-to-market", "marketing and sales")
-
-
-def test_low_coverage_is_for_the_product(tiny_book, change):
-    quiet(change)
-    change("coverage", lambda row: {**row, "coverage": "0.4"})
-    assert diagnosis_of(tiny_book) == ("product", "product")
-
-
-def test_low_relevance_is_not_ours(tiny_book, change):
-    quiet(change)
-    change("relevance", lambda row: {**row, "relevance": "0.25"} if row["segment"] == "health" else row)
-    assert diagnosis_of(tiny_book) == ("not ours", "none")
-
-
-def test_a_share_at_its_neutral_point_or_deals_being_won_is_healthy(tiny_book, change):
-    assert diagnosis_of(tiny_book)[0] == "healthy"
-    change("revenue", lambda row: {**row, "revenue": "10"} if row["segment"] == "health" else row)
-    change("deals", lambda row: {**row, "won": "9"} if row["segment"] == "health" else row)
-    assert diagnosis_of(tiny_book)[0] == "healthy"
-
-
-@pytest.mark.parametrize("table", ["relevance", "coverage"])
-def test_what_is_not_judged_gets_no_diagnosis(tiny_book, change, table):
-    quiet(change)
-    (tiny_book / f"{table}.csv").unlink()
-    assert diagnosis_of(tiny_book) == ("not judged", "judge relevance and coverage first")
-
-
-def test_a_figure_that_every_segment_lacks_drops_out_and_the_weights_are_scaled_up(tiny_book):
+def test_a_criterion_without_its_table_drops_out_and_the_weights_are_scaled_up(tiny_book):
     (tiny_book / "deals.csv").unlink()
     plan = plan_of(tiny_book)
     raw = {name: getattr(plan.scenario.weights, name) for name in CRITERIA if name not in ("win_rate", "share_trend")}
     weights = plan.ranking.weights.set_index("criterion")["weight"].to_dict()
     assert weights == pytest.approx({name: raw[name] / sum(raw.values()) for name in raw})
-    assert "Criterion win_rate drops out: no segment has the figure; the other weights are scaled up." in plan.missing
+    assert "Criterion win_rate drops out: the book has no deals table; the other weights are scaled up." in plan.missing
+
+
+def test_a_figure_that_every_segment_lacks_stands_at_neutral_and_is_said(tiny_book, change):
+    change("market", lambda row: {**row, "addressable_rate": ""})
+    plan = plan_of(tiny_book)
+    values = plan.ranking.values
+    anchor = plan.scenario.anchors.share
+    assert values["share"].unique() == pytest.approx([value_of(np.array([anchor.neutral]), anchor)[0]])
+    assert any(said.startswith("Criterion share says nothing: no segment has the figure") for said in plan.missing)
+
+
+def test_the_statements_on_which_raters_differ_most_come_first(tiny_book):
+    (tiny_book / "statements.csv").write_text(
+        "segment,quadrant,statement,impact,likelihood,rater,evidence\n"
+        "NA,S,Fast,5,1,Ana,\nNA,S,Fast,5,0.5,Ben,\nNA,T,Rival,5,0.4,Ana,\nNA,T,Rival,5,0.3,Ben,\n"
+        "health,O,Law,3,1,Ana,\nhealth,O,Law,3,1,Ben,\npublic,W,Alone,5,1,Ana,\n", encoding="utf-8")  # fmt: skip
+    disputed = plan_of(tiny_book).swot.disputed
+    assert list(disputed["statement"]) == ["Fast", "Rival"]
+    assert list(disputed["spread"]) == pytest.approx([0.5, 0.1])
+    assert list(disputed.iloc[0][["points_low", "points", "points_high"]]) == pytest.approx([0.5, 0.75, 1.0])
+
+
+def test_the_runway_of_the_strong_is_that_of_the_cells_that_are_strengths(sample_plan):
+    cells = sample_plan.swot.cells
+    strong = cells[cells["kind"] == "strength"].groupby("segment")["runway_y"].sum()
+    found = sample_plan.swot.balances.set_index("segment")["runway_strong_y"].dropna()
+    assert found.to_dict() == pytest.approx(strong.to_dict()) and len(found) > 2
+
+
+def test_a_healthy_segment_in_a_weak_market_is_told_so(sample_plan):
+    balances = sample_plan.swot.balances
+    healthy = balances[balances["diagnosis"] == "healthy"]
+    weak = healthy["remedy"].str.contains("it is the market that is weak")
+    assert (weak == (healthy["external"] < 0)).all() and weak.any() and not weak.all()
+
+
+def test_the_diagnosis_names_the_figures_that_decided_it(sample_plan):
+    rows = sample_plan.swot.balances.set_index("segment")["decided_by"]
+    assert rows["energy"] == "relevance 1.00 ≥ 0.50; coverage 43.3 % < 55.0 %"
+    assert rows["public_sector"].endswith("share 4.1 % < 8.0 %; win rate 18.9 % < 28.0 %")

@@ -9,7 +9,7 @@ import pytest
 
 from workbench import load_book, load_scenario, plan_quarter
 from workbench.book.book import Book
-from workbench.view import charts, tables
+from workbench.view import charts, growth, sureness, tables
 from workbench.view.blocks import Block, block_html
 from workbench.view.columns import plan_columns
 
@@ -21,12 +21,13 @@ OPTIONAL = ("relevance", "customers", "deals", "statements", "needs", "segment_n
 def shown(plan, products):
     """What the notebooks show of a plan."""
     currency = plan.currency
+    names = dict(zip(plan.ranking.order["segment"], plan.ranking.order["name"], strict=True))
     return {
         "headline": tables.headline(plan),
         "figures": tables.key_figures(plan),
-        "order table": tables.pecking_order(plan.ranking, currency),
+        "order table": tables.pecking_order(plan),
         "weights": tables.weights_table(plan.ranking),
-        "diagnosis": tables.diagnosis_table(plan.swot),
+        "diagnosis": tables.diagnosis_table(plan.swot, currency),
         "facts": tables.facts_table(plan.facts, currency),
         "spend table": tables.spend_table(plan),
         "growth lines": tables.growth_table(plan),
@@ -38,11 +39,18 @@ def shown(plan, products):
         "grades": tables.grades_table(plan.facts),
         "missing": tables.missing_list(plan.missing),
         "digest": tables.digest(plan),
-        "order": charts.order_chart(plan.ranking),
         "contributions": charts.contributions_chart(plan.ranking),
         "matrix": charts.matrix_chart(plan.swot, plan.ranking, products),
         "balance": charts.balance_chart(plan.swot, plan.ranking),
-        "growth": charts.growth_chart(plan.facts, plan.ranking),
+        "growth": growth.growth_chart(plan.facts, plan.ranking),
+        "fan": growth.fan_chart(plan.facts, plan.ranking),
+        "ranks": sureness.rank_chart(plan.robustness),
+        "flip": sureness.flip_chart(plan.robustness),
+        "sureness": sureness.sureness_table(plan.robustness),
+        "pairs": sureness.pairs_table(plan.robustness),
+        "moves": sureness.moves_table(plan.stability),
+        "incumbents": sureness.incumbents_list(plan.stability, currency),
+        "disputed": sureness.disputed_list(plan.swot.disputed, names),
         "spend": charts.spend_chart(plan.allocation, currency),
         "spend matrix": charts.spend_matrix(plan.allocation, plan.ranking, products, currency),
         "alternatives": charts.alternatives_chart(plan.allocation, currency),

@@ -169,7 +169,7 @@ def _add_deals(segments: pd.DataFrame, book: Book, scenario: Scenario, quarter: 
     table = book.table("deals")
     year = table[table["quarter"].isin(trailing(quarter))].astype({"won": "float64", "lost": "float64"})
     sums = year.groupby("segment")[["won", "lost"]].sum().reindex(segments.index)
-    if not year.empty:
+    if book.has("deals"):
         sums = sums.fillna(0.0)
     prior = scenario.win_rate_prior
     won, lost = sums["won"] + prior.rate * prior.deals, sums["lost"] + (1 - prior.rate) * prior.deals
@@ -193,4 +193,5 @@ def _add_coverage(segments: pd.DataFrame, cells: pd.DataFrame, book: Book) -> No
 
 
 def _no_growth() -> pd.DataFrame:
-    return pd.DataFrame(columns=["segment", "year", "size_y", "low_y", "high_y", "kind", "method", "source"])
+    sizes = ["size_y", "low_y", "high_y", "low95_y", "high95_y"]
+    return pd.DataFrame(columns=["segment", "year", *sizes, "kind", "method", "source"])

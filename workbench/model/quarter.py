@@ -2,87 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from workbench.book.book import Book
-from workbench.book.frozen import Frozen
-from workbench.book.measures import decimals
 from workbench.book.quarters import is_quarter, last_day, shift
-from workbench.errors import BookError, Problem
+from workbench.errors import BookError, InfeasibleError, Problem
 from workbench.model.allocation import allocate
 from workbench.model.asks import triage_asks
 from workbench.model.facts import observe, visible_market
 from workbench.model.growth import forecast_segment
+from workbench.model.plan import Plan
 from workbench.model.ranking import rank_segments
-from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage, listed
+from workbench.model.results import Facts, Ranking, Swot, listed
+from workbench.model.robustness import how_sure, with_incumbents
+from workbench.model.stability import compare, keep_incumbents, nothing_before, with_cost
 from workbench.model.swot import score_swot
 from workbench.scenario import Scenario
 
-FORMAT = 1
-SCORES = ("swot.values", "ranking.contributions")  # tables whose columns are criteria: all figures are scores
-STEPS = ("facts", "swot", "ranking", "allocation", "asks")
-
-
-@dataclass(frozen=True, eq=False)
-class Plan(Frozen):
-    """The results of every step for one book, scenario and quarter. `moves`: rank now and in the previous plan."""
-
-    company: str
-    currency: str
-    scenario: Scenario
-    quarter: str
-    facts: Facts
-    swot: Swot
-    ranking: Ranking
-    allocation: Allocation
-    asks: Triage
-    moves: pd.DataFrame
-
-    @property
-    def answer(self) -> str:
-        """The decision in a sentence; where no money can be allocated, the pecking order."""
-        return self.ranking.answer if self.allocation.spend.empty else self.allocation.answer
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """What was left out in any step, in sentences."""
-        return tuple(dict.fromkeys(said for step in STEPS for said in getattr(self, step).missing))
-
-    @property
-    def next_quarter(self) -> str:
-        """The quarter that the plan decides."""
-        return shift(self.quarter, 1)
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Every table of every step, named `step.table`."""
-        pairs = ((f"{step}.{name}", table) for step in STEPS for name, table in getattr(self, step).tables().items())
-        return {**dict(pairs), "moves": self.moves}
-
-    def to_json(self) -> bytes:
-        """The plan as bytes (`docs/plan.md`): sorted keys, no spaces, money 2 decimals, scores 9, others 6; a newline."""
-        content = {
-            "format": FORMAT,
-            "company": self.company,
-            "currency": self.currency,
-            "quarter": self.quarter,
-            "scenario": _plain(self.scenario.model_dump(mode="json")),
-            "answers": {step: getattr(self, step).answer for step in STEPS[1:]} | {"plan": self.answer},
-            "missing": list(self.missing),
-            "tables": {name: _records(table, name in SCORES) for name, table in self.tables().items()},
-        }
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return (text + "\n").encode()
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of `to_json()`, as hexadecimal digits."""
-        return hashlib.sha256(self.to_json()).hexdigest()
+REMEMBERED = 4  # quarters back to which incumbents are followed
 
 
 def segment_facts(book: Book, scenario: Scenario, quarter: str) -> Facts:
@@ -101,7 +41,7 @@ def segment_facts(book: Book, scenario: Scenario, quarter: str) -> Facts:
         rows = market[market["segment"] == segment]
         adjustment = scenario.growth_adjustments.get(segment, 0.0)
         one = forecast_segment(rows, years.get(segment, target - 1), target, adjustment, name)
-        said += [one.said] if one.said else []
+        said += one.said
         paths.append(one.path.assign(segment=segment))
         for column, figure in zip(columns, (one.growth, one.low, one.high, one.method), strict=True):
             columns[column].append(figure)
@@ -121,19 +61,72 @@ def segment_facts(book: Book, scenario: Scenario, quarter: str) -> Facts:
 
 
 def plan_quarter(book: Book, scenario: Scenario, quarter: str, *, previous: Plan | None = None) -> Plan:
-    """The plan for the quarter after `quarter`, the last closed one. `previous`: the plan to compare ranks with.
+    """The plan for the quarter after `quarter`, the last closed one.
 
-    Raises ScenarioError, BookError or InfeasibleError with every problem found.
+    It is compared with `previous`; left out, with the quarter before as this book has it, under the scenario's `before`
+    (left out: under this scenario), incumbents followed over the last four quarters that the book covers. Raises
+    ScenarioError, BookError or InfeasibleError with every problem found.
     """
     scenario.check_against(book)
-    facts = segment_facts(book, scenario, quarter)
-    swot = score_swot(facts, book, scenario)
-    ranking = rank_segments(facts, swot, scenario)
+    facts, swot, by_order = _standing(book, scenario, quarter)
+    if previous is not None:
+        before: tuple[Facts, Ranking] | None = (previous.facts, previous.ranking)
+    else:
+        before = _incumbents(book, scenario.before or scenario, quarter, REMEMBERED)
+    robustness = how_sure(facts, swot, by_order, scenario)
+    if before is None:
+        ranking, stability = by_order, nothing_before(f"There is no quarter before {quarter} to compare with: the book does "
+                                                      f"not hold four quarters up to {shift(quarter, -1)}.")  # fmt: skip
+    else:
+        earlier, ranked = before
+        ranking, held = keep_incumbents(by_order, robustness, ranked, scenario)
+        if len(held):
+            robustness = with_incumbents(robustness, ranking, held)
+            held = with_cost(held, *(_gain(each, facts, book, scenario) for each in (by_order, ranking)))
+        stability = compare(ranking, ranked, _revalued(earlier, ranked, book, scenario), held)
     allocation = allocate(ranking, facts, book, scenario)
     asks = triage_asks(ranking, allocation, book, scenario)
-    settings = book.settings
-    moves = _moves(ranking, previous)
-    return Plan(settings.company, settings.currency, scenario, quarter, facts, swot, ranking, allocation, asks, moves)
+    names = (book.settings.company, book.settings.currency)
+    return Plan(*names, scenario, quarter, facts, swot, ranking, robustness, stability, allocation, asks)
+
+
+def _standing(book: Book, scenario: Scenario, quarter: str) -> tuple[Facts, Swot, Ranking]:
+    """Facts, SWOT and the order of a quarter."""
+    facts = segment_facts(book, scenario, quarter)
+    swot = score_swot(facts, book, scenario)
+    return facts, swot, rank_segments(facts, swot, scenario)
+
+
+def _incumbents(book: Book, scenario: Scenario, quarter: str, back: int) -> tuple[Facts, Ranking] | None:
+    """Facts and ranking of the quarter before, with the incumbents that it kept in turn; None where the book lacks it.
+
+    What was chosen rests on the quarters before: they are followed over `back` quarters, as far as the book covers.
+    """
+    earlier = shift(quarter, -1)
+    if back == 0 or shift(earlier, -3) < book.table("revenue")["quarter"].min():
+        return None
+    before = _incumbents(book, scenario, earlier, back - 1)
+    facts, swot, ranking = _standing(book, scenario, earlier)
+    if before is not None and not set(before[1].chosen) <= set(ranking.chosen):
+        ranking, _ = keep_incumbents(ranking, how_sure(facts, swot, ranking, scenario), before[1], scenario)
+    return facts, ranking
+
+
+def _revalued(facts: Facts, ranking: Ranking, book: Book, scenario: Scenario) -> pd.DataFrame:
+    """The values of an earlier quarter's figures under today's anchors, statements left as they were."""
+    values = rank_segments(facts, score_swot(facts, book, scenario), scenario).values
+    if "judgement" in ranking.values and "judgement" in values:
+        values["judgement"] = values["segment"].map(ranking.values.set_index("segment")["judgement"])
+    return values
+
+
+def _gain(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> float:
+    """Gross profit a year that the best allocation under `ranking` adds; missing where none is possible."""
+    try:
+        segments = allocate(ranking, facts, book, scenario).segments
+    except InfeasibleError:
+        return float("nan")
+    return float(segments["gain_y"].sum()) if len(segments) else float("nan")
 
 
 def latest_quarter(book: Book) -> str:
@@ -147,41 +140,3 @@ def _check_quarter(book: Book, quarter: str) -> None:
     if not is_quarter(quarter) or not first <= quarter <= last:
         allowed = f"a quarter from {first} to {last}, as in the revenue table"
         raise BookError([Problem("quarter", None, None, repr(quarter), allowed, f"write {last} for the latest")])
-
-
-def _moves(ranking: Ranking, previous: Plan | None) -> pd.DataFrame:
-    """Rank now and before; `move` counts places won (+) or lost (−), missing for a new segment."""
-    now = ranking.order[["segment", "rank"]]
-    if previous is None:
-        return now.assign(rank_before=np.nan, move=np.nan).iloc[:0]
-    before = previous.ranking.order[["segment", "rank"]].rename(columns={"rank": "rank_before"})
-    both = now.merge(before, on="segment", how="left")
-    return both.assign(move=both["rank_before"] - both["rank"])
-
-
-def _records(table: pd.DataFrame, scores: bool) -> list[dict[str, Any]]:
-    places = {name: 9 if scores else decimals(str(name)) for name in table.columns}
-    columns = {str(name): [_cell(value, places[name]) for value in table[name]] for name in table.columns}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _cell(value: Any, places: int) -> Any:
-    """A JSON value: numbers rounded half to even, missing as null, no negative zero."""
-    if value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
-        return None
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return round(float(value), places) + 0.0
-    return str(value)
-
-
-def _plain(value: Any) -> Any:
-    """Nested settings with whole numbers where the TOML has whole numbers or floats alike."""
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value + 0.0 if isinstance(value, float) else value

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from workbench.model.results import Facts, Ranking, Swot, listed
+from workbench.model.values import quantised
+from workbench.model.weights import weights_over, what_comparisons_say
 from workbench.scenario import CRITERIA, Scenario
+
+NEARLY_THE_SAME = 0.8  # correlation of two criteria above which they are named
+FEWEST = 5  # segments from which on a correlation is looked at
 
 
 def rank_segments(facts: Facts, swot: Swot, scenario: Scenario) -> Ranking:
     """One row per segment, best first; contributions add up to the score. Additive value model (Keeney & Raiffa 1976).
 
-    Score = Σ weight × value over the criteria in the order of CRITERIA, quantised to 1e-9. A criterion that no segment
-    has drops out and the weights are scaled up; one segment's missing value takes the neutral point and is flagged.
-    Equal scores share the better rank and are listed by key. Chosen: the pinned segments, then the first by this
-    order that are not banned, `focus` in all.
+    Score = Σ weight × value over the criteria in the order of CRITERIA, quantised to 1e-9. A criterion whose table the
+    book lacks has dropped out and the weights are scaled up; one segment's missing value takes the neutral point and is
+    flagged. Equal scores share the better rank and are listed by key. Chosen: the pinned segments, then the first by
+    this order that are not banned, `focus` in all.
     """
-    values = swot.values.set_index("segment")
-    present = [name for name in CRITERIA if values[name].notna().any()]
-    weights = scenario.weights_over(present)
-    neutral = swot.indicators.drop_duplicates("criterion").set_index("criterion")["neutral"].to_dict()
-    filled = pd.DataFrame({name: values[name].fillna(neutral.get(name, 0.5)) for name in present})
-    parts = filled.mul(pd.Series(weights))
-    scores = quantised(parts.to_numpy(dtype=float))
-    order = _ordered(facts, scores, values[present].isna().sum(axis=1).to_numpy())
-    order["chosen"] = _chosen(order, scenario)
-    contributions = parts.loc[order["segment"]].reset_index()
+    present = [name for name in CRITERIA if name in swot.values]
+    weights = weights_over(scenario, present)
+    indicators = swot.indicators
+    neutral = dict(zip(indicators["criterion"].tolist(), indicators["neutral"].tolist(), strict=True))
+    raw = swot.values[present].to_numpy(dtype=float)
+    filled = np.where(np.isnan(raw), [neutral.get(name, 0.5) for name in present], raw)
+    parts = filled * np.array([weights[name] for name in present])
+    order, place = _ordered(facts, quantised(parts), np.isnan(raw).sum(axis=1), scenario)
+    values, contributions = (pd.DataFrame(table[place], columns=present) for table in (filled, parts))
+    for table in (values, contributions):
+        table.insert(0, "segment", order["segment"])
     table = pd.DataFrame({"criterion": list(weights), "weight": list(weights.values())})
+    overlaps = _overlaps(raw, present, weights)
     said = [f"{name} is pinned." for name in scenario.pins] + [f"{name} is banned." for name in scenario.bans]
-    return Ranking(tuple(said), _answer(order), facts.quarter, order, contributions, table)
+    said += what_comparisons_say(scenario) + _said_of(overlaps, len(raw))
+    return Ranking(tuple(said), _answer(order), facts.quarter, order, contributions, values, table, overlaps)
 
 
 def _answer(order: pd.DataFrame) -> str:
@@ -41,25 +51,55 @@ def _answer(order: pd.DataFrame) -> str:
     return f"{chosen} The best score is {scores}."
 
 
-def quantised(parts: np.ndarray) -> np.ndarray:
-    """Scores (n,) of contributions (n, criteria): added left to right, then rounded half up to 1e-9."""
-    total = np.zeros(len(parts))
-    for column in range(parts.shape[1]):
-        total = total + parts[:, column]
-    return np.asarray(np.floor(total * 1e9 + 0.5) / 1e9, dtype=float)
+def _ordered(
+    facts: Facts, scores: np.ndarray, flagged: np.ndarray, scenario: Scenario
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The facts with rank, score and whether chosen, best first, equal scores by key; and the row each comes from."""
+    table = facts.segments
+    keys = table["segment"].tolist()
+    rank = 1 + (scores[None, :] > scores[:, None]).sum(axis=1)
+    place = np.array(sorted(range(len(keys)), key=lambda row: (rank[row], keys[row])), dtype=int)
+    table = table.take(place)
+    table.index = pd.RangeIndex(len(table))
+    table.insert(0, "rank", rank[place])
+    table.insert(3, "score", scores[place])
+    table["flagged"] = flagged[place]
+    table["chosen"] = chosen_of([keys[row] for row in place], scenario)
+    return table, place
 
 
-def _ordered(facts: Facts, scores: np.ndarray, flagged: np.ndarray) -> pd.DataFrame:
-    """The facts with score and rank, best first; equal scores share the better rank, listed by key."""
-    table = facts.segments.assign(score=scores, flagged=flagged)
-    table["rank"] = table["score"].rank(method="min", ascending=False).astype("int64")
-    table = table.sort_values(["rank", "segment"], ignore_index=True)
-    first = ["rank", "segment", "name", "score"]
-    return table[first + [name for name in table.columns if name not in first]]
-
-
-def _chosen(order: pd.DataFrame, scenario: Scenario) -> list[bool]:
+def chosen_of(keys: Sequence[str], scenario: Scenario) -> list[bool]:
+    """Whether each of `keys`, best first, is chosen: the pinned, then the first that are not banned, `focus` in all."""
     open_places = scenario.focus - len(scenario.pins)
-    free = [key for key in order["segment"] if key not in scenario.pins and key not in scenario.bans]
+    free = [key for key in keys if key not in scenario.pins and key not in scenario.bans]
     picked = {*scenario.pins, *free[:open_places]}
-    return [key in picked for key in order["segment"]]
+    return [key in picked for key in keys]
+
+
+def _overlaps(raw: np.ndarray, present: list[str], weights: dict[str, float]) -> pd.DataFrame:
+    """Pairs of weighted criteria whose values go together over the segments (Pearson), the closest first."""
+    known = (~np.isnan(raw)).astype(float)
+    values = np.nan_to_num(raw)
+    count = known.T @ known
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = (values.T @ known) / count  # of the row's criterion, where the column's is known as well
+        spread = ((values**2).T @ known) / count - mean**2
+        together = (values.T @ values) / count - mean * mean.T
+        correlation = together / np.sqrt(spread * spread.T)
+    varies = (count >= FEWEST) & (np.minimum(spread, spread.T) > 1e-12)
+    weighted = np.array([weights[name] > 0 for name in present])
+    close = np.triu(varies & (correlation > NEARLY_THE_SAME) & weighted & weighted[:, None], 1)
+    pairs = sorted(np.argwhere(close).tolist(), key=lambda pair: (-correlation[pair[0], pair[1]], pair))
+    rows = [(present[one], present[other], float(correlation[one, other]), weights[present[one]] + weights[present[other]])
+            for one, other in pairs]  # fmt: skip
+    return pd.DataFrame(rows, columns=["criterion", "other_criterion", "correlation", "weight"])
+
+
+def _said_of(overlaps: pd.DataFrame, count: int) -> list[str]:
+    """Which criteria say nearly the same, in one sentence."""
+    if overlaps.empty:
+        return []
+    pairs = [f"{row.criterion} and {row.other_criterion} ({row.correlation:.2f})" for row in overlaps.itertuples()]
+    named = listed(pairs).replace("_", " ")
+    return [f"Criteria that say nearly the same over these {count} segments, with their correlation: {named}. What they "
+            "share counts with the weights of both."]  # fmt: skip

@@ -32,8 +32,9 @@ class Facts(Result):
 class Swot(Result):
     """`values`: segment × criterion, 0–1, the table that the ranking weighs; `indicators`: each value with its neutral
     point and quadrant; `cells`: product × segment and its kind; `statements`: points per segment × quadrant;
-    `agreement`: Kendall's W per segment; `balances`: strength, weakness, opportunity, threat, judgement (−1…1) and
-    diagnosis per segment.
+    `agreement`: Kendall's W per segment; `disputed`: the statements on which raters differ most; `balances`: strength,
+    weakness, opportunity, threat, judgement (−1…1), the runway where we are strong, and the diagnosis per segment with
+    its lever, remedy and the figures that decided it.
     """
 
     answer: str
@@ -42,25 +43,72 @@ class Swot(Result):
     cells: pd.DataFrame
     statements: pd.DataFrame
     agreement: pd.DataFrame
+    disputed: pd.DataFrame
     balances: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
 class Ranking(Result):
     """`order`: one row per segment, best first, with rank, score (0–1), whether chosen, and the figures behind it;
-    `contributions`: segment × criterion, adding up to the score; `weights`: the normalised weights.
+    `contributions`: segment × criterion, adding up to the score; `values`: segment × criterion, the neutral point where
+    a figure is missing; `weights`: the normalised weights; `overlaps`: criteria that say nearly the same.
     """
 
     answer: str
     quarter: str
     order: pd.DataFrame
     contributions: pd.DataFrame
+    values: pd.DataFrame
     weights: pd.DataFrame
+    overlaps: pd.DataFrame
 
     @property
     def chosen(self) -> tuple[str, ...]:
         """The keys of the chosen segments, best first."""
         return tuple(self.order.loc[self.order["chosen"], "segment"])
+
+
+@dataclass(frozen=True, eq=False)
+class Robustness(Result):
+    """`segments`: rank interval (80 %), the part of the draws in which a segment is chosen, how sure that is in words, and
+    the single weight that would take it in or out; `acceptability`: the part of the draws in which it takes a rank;
+    `pairs`: segments that change places in some draws; `near_ties`: segments that cannot be told apart; `certificate`: the
+    smallest change of weights that alters who is chosen; `central_weights`: mean weights that put a segment first;
+    `overall`: draws, entropy, the certificate's radius.
+    """
+
+    answer: str
+    overall: pd.DataFrame
+    segments: pd.DataFrame
+    acceptability: pd.DataFrame
+    pairs: pd.DataFrame
+    near_ties: pd.DataFrame
+    certificate: pd.DataFrame
+    central_weights: pd.DataFrame
+
+    def ahead(self, segment: str, other: str) -> float:
+        """The part of the draws in which `segment` is ahead of `other`, a draw with equal scores by half."""
+        pairs = self.pairs
+        for one, two, turned in ((segment, other, False), (other, segment, True)):
+            found = pairs.loc[(pairs["segment"] == one) & (pairs["other"] == two), "probability"]
+            if len(found):
+                return 1 - float(found.iloc[0]) if turned else float(found.iloc[0])
+        ranks = dict(zip(self.segments["segment"], self.segments["place"], strict=True))
+        return 1.0 if ranks[segment] < ranks[other] else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Stability(Result):
+    """Against the quarter before. `moves`: rank and score of each segment then and now, the difference split into
+    weights, data, forecast (and, for ranks, segments that came or went), adding up; `overall`: Kendall's tau and average
+    overlap; `held`: incumbents that stay although a challenger ranks before them, and what that costs.
+    """
+
+    answer: str
+    before: str
+    moves: pd.DataFrame
+    overall: pd.DataFrame
+    held: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from workbench.model.quarter import Plan
+from workbench.model.plan import Plan
 from workbench.model.results import listed
 from workbench.report.render import Head, Link, fill
 from workbench.view.blocks import answer, block_html

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from workbench.report.complete import SKIPPED, Fault, check, last_started, tidy
 
 if TYPE_CHECKING:
-    from workbench.model.quarter import Plan
+    from workbench.model.plan import Plan
 
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # figures that are published must not depend on the number of cores

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import Problem, RunError, WorkbenchError
-from workbench.model.quarter import Plan
+from workbench.model.plan import Plan
 from workbench.report import publish
 from workbench.report.inputs import NOTEBOOKS, Inputs, check_inputs, take_snapshot
 from workbench.report.kernels import Outcome, Task, plan_scenario, run_notebook

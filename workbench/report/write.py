@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from workbench.model.quarter import Plan
+from workbench.model.plan import Plan
 from workbench.report.index import index_page
 from workbench.report.inputs import Inputs
 from workbench.report.manifest import file_hash, manifest, output_hashes

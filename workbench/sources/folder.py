@@ -50,8 +50,22 @@ def load_book(book: str | Path) -> Book:
 def load_scenario(scenario: str | Path, book: str | Path = "sample") -> Scenario:
     """The Scenario in `scenarios/<scenario>.toml` of the book's folder, or in the TOML file at a path.
 
+    Its key `before` names the scenario in force a quarter earlier, which is loaded with it.
     Raises ScenarioError with every problem in it.
     """
+    path, data = _scenario_data(scenario, book)
+    if "before" in data:
+        earlier = data["before"]
+        if not isinstance(earlier, str):
+            raise ScenarioError([Problem(path.name, None, "before", f"{earlier!r}", "the name of a scenario",
+                                         'write a name, such as "base"')])  # fmt: skip
+        _, older = _scenario_data(earlier, book)
+        data["before"] = {name: value for name, value in older.items() if name != "before"}
+    return make_scenario(data, path.name)
+
+
+def _scenario_data(scenario: str | Path, book: str | Path) -> tuple[Path, dict[str, Any]]:
+    """The file of a scenario and its content, name included."""
     folder = book_folder(book) / "scenarios"
     path = Path(scenario) if str(scenario).endswith(".toml") else folder / f"{scenario}.toml"
     if not path.is_file():
@@ -64,7 +78,7 @@ def load_scenario(scenario: str | Path, book: str | Path = "sample") -> Scenario
     if data.get("name", path.stem) != path.stem:
         raise ScenarioError([Problem(path.name, None, "name", repr(data["name"]), f"the file's name, {path.stem!r}",
                                      "leave the name out, or rename the file")])  # fmt: skip
-    return make_scenario({**data, "name": path.stem}, path.name)
+    return path, {**data, "name": path.stem}
 
 
 def scenario_names(book: str | Path) -> list[str]:

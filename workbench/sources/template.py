@@ -35,7 +35,8 @@ TAIL = """
 change_limit = 0.5
 
 # More can be said here: pins, bans, reach, growth_adjustments, win_rate_prior, significance, limits on segments and
-# products. The scenarios of the sample company show each with a line of explanation.
+# products, comparisons in pairs instead of weights, the weight_space of the draws, the scenario in force
+# before. The scenarios of the sample company show each with a line of explanation.
 """
 
 

@@ -5,10 +5,13 @@ Where a result is empty a sentence stands in for its chart.
 
 from __future__ import annotations
 
+import math
+
 import altair as alt
+import numpy as np
 import pandas as pd
 
-from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage, listed, millions
+from workbench.model.results import Allocation, Ranking, Swot, Triage, listed, millions
 from workbench.scenario import EXTERNAL, INTERNAL
 from workbench.view.blocks import Block, said
 from workbench.view.theme import (
@@ -30,24 +33,6 @@ from workbench.view.theme import (
 
 WIDTH = 600
 ROW = 30
-
-
-def order_chart(ranking: Ranking) -> alt.Chart:
-    """One bar per segment, best first; the chosen in blue."""
-    data = ranking.order[["name", "score", "rank", "chosen"]]
-    first = listed(list(data.loc[data["chosen"], "name"]))
-    names = alt.Y("name:N", sort=list(data["name"]), title=None)
-    color = alt.condition(alt.datum.chosen, alt.value(CHOSEN), alt.value(OTHER))
-    bars = alt.Chart(data).mark_bar(height=16).encode(
-        y=names, color=color, x=alt.X("score:Q", title="score, 0–1", scale=alt.Scale(domain=[0, 1])),
-        tooltip=[alt.Tooltip("name:N", title="segment"), alt.Tooltip("rank:Q"), alt.Tooltip("score:Q", format=".3f")],
-    )  # fmt: skip
-    text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(
-        y=names, x="score:Q", text=alt.Text("score:Q", format=".2f")
-    )  # fmt: skip
-    many = int(data["chosen"].sum())
-    title = f"{first} {'come' if many > 1 else 'comes'} first" if many else "No segment is chosen"
-    return _finish(bars + text, title, "Score of each segment, 0–1; the chosen in blue", ROW * len(data))
 
 
 def contributions_chart(ranking: Ranking) -> alt.Chart:
@@ -73,7 +58,7 @@ def contributions_chart(ranking: Ranking) -> alt.Chart:
         tooltip=[alt.Tooltip("name:N", title="segment"), "criterion:N", alt.Tooltip("part:Q", format=".3f")],
     )  # fmt: skip
     title = f"The segments differ most in {str(widest).replace('_', ' ')}"
-    return _finish(bars, title, "Contributions to the score; each piece is a criterion", ROW * len(ranking.order))
+    return finish(bars, title, "Contributions to the score; each piece is a criterion", ROW * len(ranking.order))
 
 
 def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.Chart:
@@ -103,57 +88,57 @@ def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.
         f"{counts.get('opportunity', 0)} cells are relevant and do not sell; {counts.get('strength', 0)} are strengths"
     )
     under = "S strength · O opportunity · R revenue at risk · – leave · ? not judged; segments in rank order"
-    return _finish(tiles + signs, title, under, 34 * len(products))
+    return finish(tiles + signs, title, under, 34 * len(products))
 
 
 def balance_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
-    """Our position against the market of each segment; the bubble shows our revenue."""
-    data = swot.balances.merge(ranking.order[["segment", "revenue_y", "chosen"]], on="segment")
-    unit = unit_of(ranking.order["revenue_y"])
-    data["revenue_m"] = data["revenue_y"] / unit.one
-    data = data[["name", "internal", "external", "revenue_m", "chosen"]]
+    """Our position against the market of each segment; the bubble shows how large the market is (or our revenue)."""
+    data = swot.balances.merge(ranking.order[["segment", "size_y", "revenue_y", "chosen"]], on="segment")
+    by_market = bool(data["size_y"].notna().any())
+    money, label = ("size_y", "market size") if by_market else ("revenue_y", "revenue")
+    unit = unit_of(data[money])
+    data["bubble"] = data[money] / unit.one
+    data = data[["name", "internal", "external", "bubble", "chosen", "diagnosis"]]
     both = data[(data["internal"] > 0) & (data["external"] > 0)]
-    axes = {"scale": alt.Scale(nice=True, padding=18), "axis": alt.Axis(tickCount=6)}
-    x = alt.X("internal:Q", title="our position, score points from neutral: strength − weakness", **axes)
-    y = alt.Y("external:Q", title="market, score points: opportunity − threat", **axes)
+    axes = {"scale": alt.Scale(nice=True, padding=24), "axis": alt.Axis(tickCount=6, format="+.2f")}
+    x = alt.X("internal:Q", title="our position: strength − weakness, score points from neutral", **axes)
+    y = alt.Y("external:Q", title="market: opportunity − threat, score points", **axes)
+    legend = alt.Legend(symbolType="circle", values=_round_values(data["bubble"]), format=",.0f")
     points = alt.Chart(data).mark_circle(opacity=0.85).encode(
-        x=x, y=y, size=alt.Size("revenue_m:Q", title=f"revenue, {unit.letter} a year", scale=alt.Scale(range=[60, 1200]),
-                                   legend=alt.Legend(symbolType="circle")),
+        x=x, y=y, size=alt.Size("bubble:Q", title=f"{label}, {unit.letter} a year", legend=legend,
+                                scale=alt.Scale(range=[60, 1400])),
         color=alt.condition(alt.datum.chosen, alt.value(CHOSEN), alt.value(OTHER)),
-        tooltip=["name:N", alt.Tooltip("internal:Q", format=".3f"), alt.Tooltip("external:Q", format=".3f"),
-                 alt.Tooltip("revenue_m:Q", format=",.1f", title=f"revenue, {unit.letter} a year")],
+        tooltip=["name:N", alt.Tooltip("internal:Q", format="+.3f"), alt.Tooltip("external:Q", format="+.3f"),
+                 alt.Tooltip("bubble:Q", format=",.1f", title=f"{label}, {unit.letter} a year"), "diagnosis:N"],
     )  # fmt: skip
-    text = alt.Chart(data).mark_text(align="left", dx=16, color=INK).encode(x=x, y=y, text="name:N")
+    aside = _has_a_neighbour(data["internal"], data["external"])
+    text = [alt.Chart(part).mark_text(align=align, dx=dx, color=INK).encode(x=x, y=y, text="name:N")
+            for part, align, dx in ((data[~aside], "left", 20), (data[aside], "right", -20)) if len(part)]  # fmt: skip
     zero = pd.DataFrame({"zero": [0]})
     rules = alt.Chart(zero).mark_rule(color=SOFT).encode(x="zero:Q") + alt.Chart(zero).mark_rule(color=SOFT).encode(
         y="zero:Q"
     )
     title = f"In {len(both)} of {len(data)} segments both we and the market stand above neutral"
-    return _finish(rules + points + text, title, "Bubble: revenue; the chosen in blue", 380)
+    return finish(alt.layer(rules, points, *text), title, f"Bubble: {label}; the chosen in blue", 400)
 
 
-def growth_chart(facts: Facts, ranking: Ranking) -> alt.Chart | Block:
-    """Market growth of each segment with its 80 % interval."""
-    data = facts.segments[["name", "growth", "growth_low", "growth_high", "growth_method"]].dropna(subset=["growth"])
-    if data.empty:
-        return said("No growth forecast", [], "Growth is missing for every segment.")
-    data = data.assign(**{name: data[name] * 100 for name in ("growth", "growth_low", "growth_high")})
-    names = alt.Y("name:N", sort=list(ranking.order["name"]), title=None)
-    x = alt.X("growth_low:Q", title="market growth, % a year")
-    span = alt.Chart(data).mark_bar(height=7, cornerRadius=3, color=JUDGEMENT).encode(y=names, x=x, x2="growth_high:Q")
-    point = alt.Chart(data).mark_circle(size=90, color=POSITION, opacity=1).encode(
-        y=names, x="growth:Q",
-        tooltip=["name:N", alt.Tooltip("growth:Q", format="+.1f"), alt.Tooltip("growth_low:Q", format="+.1f"),
-                 alt.Tooltip("growth_high:Q", format="+.1f"), alt.Tooltip("growth_method:N", title="forecast by")],
-    )  # fmt: skip
-    rule = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=SOFT).encode(x="zero:Q")
-    top = data.sort_values("growth", ascending=False).iloc[0]
-    low = data.sort_values("growth").iloc[0]
-    title = f"{top['name']} grows fastest ({top['growth']:+.1f} % a year)"
-    title += f"; {low['name']} shrinks ({low['growth']:+.1f} %)" if low["growth"] < 0 else ""
-    return _finish(
-        rule + span + point, title.replace("-", "−"), "Forecast to the horizon; bar: 80 % interval", ROW * len(data)
-    )
+def _has_a_neighbour(x: pd.Series, y: pd.Series) -> np.ndarray:
+    """Whether a label to the right of a point would run into another point."""
+    wide, high = max(float(np.ptp(x)), 1e-9), max(float(np.ptp(y)), 1e-9)
+    right = (x.to_numpy()[None, :] - x.to_numpy()[:, None]) / wide
+    apart = np.abs(y.to_numpy()[None, :] - y.to_numpy()[:, None]) / high
+    found: np.ndarray = ((right > 0) & (right < 0.25) & (apart < 0.06)).any(axis=1)
+    return found
+
+
+def _round_values(sizes: pd.Series) -> list[float]:
+    """Three round sizes for a legend, up to the largest."""
+    top = float(sizes.max())
+    if not top > 0:
+        return []
+    one = 10.0 ** math.floor(math.log10(top))
+    most = max(step * one for step in (1, 2, 5) if step * one <= top)
+    return [most / 5, most / 2, most]
 
 
 def spend_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
@@ -185,7 +170,7 @@ def spend_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
     text = base.mark_text(align="left", dx=9, color=INK).encode(x="end:Q", text="label:N")
     moved = float(allocation.segments["change_y"].clip(lower=0).sum())
     title = f"{millions(moved)} a year goes to {listed(list(data.loc[data['verdict'] == 'fund', 'name']))}"
-    return _finish(lines + now + then + text, title, "Spend a year by segment: ring today, dot plan", ROW * len(data))
+    return finish(lines + now + then + text, title, "Spend a year by segment: ring today, dot plan", ROW * len(data))
 
 
 def spend_matrix(
@@ -215,7 +200,7 @@ def spend_matrix(
     dark = f"abs(datum.change) > {0.55 * most:.6g}"
     text = base.mark_text().encode(text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value(INK)))
     title = f"{more} of {len(data)} cells get more money, {less} get less"
-    return _finish(
+    return finish(
         tiles + text, title, "Change of spend a year, plan − today; segments in rank order", 34 * len(products)
     )
 
@@ -240,7 +225,7 @@ def alternatives_chart(allocation: Allocation, currency: str) -> alt.Chart | Blo
     )  # fmt: skip
     text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(y=names, x="end:Q", text="text:N")
     title, under = _compared(allocation.alternatives)
-    return _finish(bars + text, title, under, ROW * len(data))
+    return finish(bars + text, title, under, ROW * len(data))
 
 
 def _compared(table: pd.DataFrame) -> tuple[str, str]:
@@ -277,7 +262,7 @@ def teams_chart(triage: Triage) -> alt.Chart | Block:
     text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(y=names, x="capacity:Q", text="text:N")
     full = data.sort_values("part", ascending=False).iloc[0]
     title = f"{full['team']} is the bottleneck: {full['part']:.0%} used".replace("%", " %")
-    return _finish(room + used + text, title, "Person-days of the funded asks; grey: capacity", ROW * len(data))
+    return finish(room + used + text, title, "Person-days of the funded asks; grey: capacity", ROW * len(data))
 
 
 def _name(row: object) -> str:
@@ -285,7 +270,7 @@ def _name(row: object) -> str:
     return f"{name}, rules relaxed" if rules == "relaxed" else name
 
 
-def _finish(chart: alt.Chart, title: str, subtitle: str, height: int) -> alt.Chart:
+def finish(chart: alt.Chart, title: str, subtitle: str, height: int) -> alt.Chart:
     """The chart with its title, a text alternative and its size."""
     named = chart.properties(title=alt.TitleParams(title, subtitle=subtitle), width=WIDTH, height=height)
     return named.properties(description=f"{title}. {subtitle}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.book.measures import MEASURES, decimals
-from workbench.model.quarter import SCORES, Plan
+from workbench.model.plan import SCORES, Plan
 from workbench.scenario import CRITERIA
 
 HEAD = """# plan.json

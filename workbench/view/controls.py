@@ -15,7 +15,9 @@ from workbench.errors import WorkbenchError
 from workbench.model.allocation import allocate
 from workbench.model.quarter import segment_facts
 from workbench.model.ranking import rank_segments
+from workbench.model.robustness import how_sure
 from workbench.model.swot import score_swot
+from workbench.model.weights import weights_of
 from workbench.scenario import CRITERIA, Scenario
 from workbench.view import charts
 
@@ -60,12 +62,13 @@ def _slider(name: str, value: float, low: float, high: float, step: float, text:
 
 
 def _weights(book: Book, scenario: Scenario) -> tuple[dict[str, widgets.Widget], Apply]:
-    weights = scenario.weights.model_dump()
+    weights = weights_of(scenario) if scenario.weights is None else scenario.weights.model_dump()
     most = 2 * max(weights.values())
     step = 10 ** (math.floor(math.log10(most)) - 2)
     anchored = [name for name in CRITERIA if name == "judgement" or getattr(scenario.anchors, name) is not None]
     sliders = {name: _slider(name, weights[name], 0, most, step) for name in anchored}
-    return sliders, lambda values: scenario.with_values(weights=values)
+    start = {name: slider.value for name, slider in sliders.items()}
+    return sliders, lambda values: scenario if values == start else scenario.with_values(weights=values)
 
 
 def _neutral_points(book: Book, scenario: Scenario) -> tuple[dict[str, widgets.Widget], Apply]:
@@ -111,8 +114,11 @@ def _show_swot(book: Book, scenario: Scenario, quarter: str) -> None:
 
 def _show_ranking(book: Book, scenario: Scenario, quarter: str) -> None:
     facts = segment_facts(book, scenario, quarter)
-    ranking = rank_segments(facts, score_swot(facts, book, scenario), scenario)
-    display(widgets.HTML(value=f"<b>{html.escape(ranking.answer)}</b>"), charts.contributions_chart(ranking))
+    swot = score_swot(facts, book, scenario)
+    ranking = rank_segments(facts, swot, scenario)
+    sure = how_sure(facts, swot, ranking, scenario).answer
+    text = f"<b>{html.escape(ranking.answer)}</b><br>{html.escape(sure)}"
+    display(widgets.HTML(value=text), charts.contributions_chart(ranking))
 
 
 def _show_allocation(book: Book, scenario: Scenario, quarter: str) -> None:

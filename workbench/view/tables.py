@@ -6,11 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.model.quarter import Plan
+from workbench.model.plan import Plan
 from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage, millions
+from workbench.model.sureness import ties_said
 from workbench.scenario import EXTERNAL, INTERNAL
 from workbench.view import blocks
 from workbench.view.blocks import Block
+from workbench.view.sureness import move_text, sure_text
 from workbench.view.theme import Unit, amount, number, percent, signed, unit_of
 
 TOP = 5
@@ -62,24 +64,28 @@ def key_figures(plan: Plan) -> Block:
     return blocks.figures(items)
 
 
-def pecking_order(ranking: Ranking, currency: str) -> Block:
-    """The segments, best first, with the figures behind the rank and the parts of the score."""
-    order = ranking.order
-    parts = _parts(ranking)
-    unit = unit_of(ranking.order["revenue_y"])
-    money = f"{currency} {unit.letter}"
+def pecking_order(plan: Plan) -> Block:
+    """The segments, best first: rank, move, the figures behind it, the parts of the score, and how sure it is."""
+    order = plan.ranking.order
+    parts = _parts(plan.ranking)
+    unit = unit_of(order["revenue_y"])
+    money = f"{plan.currency} {unit.letter}"
+    moves = dict(zip(plan.stability.moves["segment"], plan.stability.moves["move"], strict=True))
+    sure = plan.robustness.segments.set_index("segment", drop=False)
     rows = [
         [
-            row["rank"], row["name"], amount(row["revenue_y"], unit), number(row["customers"]),
-            percent(row["growth"], sign=True), number(row["relevance_mean"], 2), amount(row["runway_y"], unit),
-            blocks.bar(parts[row["segment"]], f"{row['score']:.2f}"),
+            row["rank"], *([move_text(moves.get(row["segment"]))] if moves else []), row["name"],
+            amount(row["revenue_y"], unit), number(row["customers"]), percent(row["growth"], sign=True),
+            number(row["relevance_mean"], 2), amount(row["runway_y"], unit),
+            blocks.bar(parts[row["segment"]], f"{row['score']:.2f}"), sure_text(sure.loc[row["segment"]]),
         ]
         for _, row in order.iterrows()
     ]  # fmt: skip
-    columns = [("Rank", "n"), ("Segment", "l"), (f"Revenue, {money} a year", "n"), ("Customers", "n"),
-               ("Market growth, % a year", "n"), ("Relevance, mean 0–1", "n"), (f"Runway, {money} a year", "n"),
-               ("Score, 0–1", "l")]  # fmt: skip
-    return blocks.table("The pecking order", columns, rows, caption=ranking.answer, head=1, key=PARTS,
+    columns = [("Rank", "n"), *([("Move", "n")] if moves else []), ("Segment", "l"), (f"Revenue, {money} a year", "n"),
+               ("Customers", "n"), ("Market growth, % a year", "n"), ("Relevance, mean 0–1", "n"),
+               (f"Runway, {money} a year", "n"), ("Score, 0–1", "l"), ("Chosen or not, how sure", "l")]  # fmt: skip
+    caption = " ".join([plan.ranking.answer, *ties_said(plan.robustness.near_ties)])
+    return blocks.table("The pecking order", columns, rows, caption=caption, head=2 if moves else 1, key=PARTS,
                         marks=["chosen" if chosen else "" for chosen in order["chosen"]])  # fmt: skip
 
 
@@ -97,17 +103,20 @@ def weights_table(ranking: Ranking) -> Block:
     return blocks.table("What the order rests on", columns, rows, caption="Contributions add up to the score.")
 
 
-def diagnosis_table(swot: Swot) -> Block:
+def diagnosis_table(swot: Swot, currency: str) -> Block:
     """Balances and diagnosis of each segment, the weakest position first."""
     balances = swot.balances.merge(swot.agreement, on="segment", how="left").sort_values(["internal", "segment"])
+    unit = unit_of(swot.balances["runway_strong_y"].dropna())
     rows = [
         [row["name"], number(row["internal"], 3), number(row["external"], 3), number(row["judgement"], 2),
-         number(row["kendalls_w"], 2), row["diagnosis"], row["remedy"]]
+         number(row["kendalls_w"], 2), amount(row["runway_strong_y"], unit), row["diagnosis"],
+         row["decided_by"].replace(" %", "\u00a0%"), row["remedy"]]
         for _, row in balances.iterrows()
     ]  # fmt: skip
     columns = [("Segment", "l"), ("Our position, points", "n"), ("Market, points", "n"),
-               ("Judgement, −1 to 1", "n"), ("Raters agree, Kendall's W", "n"), ("Diagnosis", "l"),
-               ("Remedy", "l")]  # fmt: skip
+               ("Judgement, −1 to 1", "n"), ("Raters agree, Kendall's W", "n"),
+               (f"Runway where strong, {currency} {unit.letter} a year", "n"), ("Diagnosis", "l"), ("Decided by", "l"),
+               ("Lever and remedy", "l")]  # fmt: skip
     return blocks.table("What kind of problem each segment has", columns, rows,
                         caption="Positions above 0 lie above the declared neutral points.")  # fmt: skip
 

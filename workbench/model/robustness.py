@@ -1,0 +1,176 @@
+"""How sure the pecking order is, and what would change it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from workbench.model.acceptability import smaa as smaa
+from workbench.model.acceptability import smaa_of
+from workbench.model.certificates import certificate as certificate
+from workbench.model.certificates import turning_weights
+from workbench.model.draws import value_draws, weight_draws
+from workbench.model.results import Facts, Ranking, Robustness, Swot, listed
+from workbench.model.sureness import draws_said, smallest_said, ties_said, turn_said, word
+from workbench.scenario import Scenario
+
+STAYS, WAITS = "incumbent, stays", "waits"  # how sure, where the rule for incumbents decides
+NEAR = 2 / 3  # neighbours in the order are a near tie where the better is ahead in fewer draws than this
+APART = 0.9  # and the first of such a row is ahead of the last in fewer than this
+TAIL = 0.1  # of the draws left out at either end of a rank interval
+MOST_IN_PAIRS = 200  # segments above which pairs are not compared
+CHANGES = 0.995  # pairs of which the better is ahead in more draws than this are left out
+
+
+def how_sure(facts: Facts, swot: Swot, ranking: Ranking, scenario: Scenario) -> Robustness:
+    """How often each segment takes each rank and is chosen when weights and uncertain figures are drawn anew (SMAA-2,
+    Lahdelma & Salminen 2001), and the smallest change of weights that alters who is chosen.
+
+    Weights come from the scenario's `weight_space`, growth and win rate from their 80 % intervals, missing values evenly
+    from 0 to 1; each segment has its own random numbers. Pinned segments are chosen in every draw, banned ones in none.
+    """
+    order = ranking.order
+    keys = sorted(order["segment"])
+    by_key = order.set_index("segment").loc[keys].reset_index()
+    values, raw, figures = (table.set_index("segment").loc[keys].reset_index()
+                            for table in (ranking.values, swot.values, facts.segments))  # fmt: skip
+    weights = dict(zip(ranking.weights["criterion"], ranking.weights["weight"], strict=True))
+    vector, grid = np.array(list(weights.values())), values[list(weights)].to_numpy(dtype=float)
+    drawn = weight_draws(weights, scenario)
+    values_of, uncertain = value_draws(values, raw, figures, scenario)
+    found = smaa_of(values_of, drawn, pairwise=len(keys) <= MOST_IN_PAIRS)
+    free = np.array([key not in scenario.pins and key not in scenario.bans for key in keys])
+    places = max(min(scenario.focus - len(scenario.pins), int(free.sum())), 0)
+    chance = np.array([float(key in scenario.pins) for key in keys])
+    if places:
+        part = found if free.all() else smaa_of(lambda some: values_of(some)[..., free, :], drawn, pairwise=False)
+        chance[free] = np.round(part.rank_acceptability[:, :places].sum(axis=1), 12)
+
+    place = {key: position + 1 for position, key in enumerate(order["segment"])}
+    table = by_key[["segment", "name", "rank", "chosen"]].assign(place=[place[key] for key in keys])
+    table["rank_low"], table["rank_high"] = _rank_interval(found.rank_acceptability)
+    table["first_probability"], table["chosen_probability"] = found.rank_acceptability[:, 0], chance
+    table["sure"] = [_sure(key, part if chosen else 1 - part, scenario)
+                     for key, chosen, part in zip(keys, table["chosen"], chance, strict=True)]  # fmt: skip
+    turning = _turning(grid[free], vector, places, table[free], list(weights))
+    segments = table.merge(turning, on="segment", how="left").sort_values("place", ignore_index=True)
+
+    pairs, ties = _pairs(found.pairwise, segments, keys)
+    smallest = certificate(grid[free], vector, places)
+    names = table.loc[free, "name"].tolist()
+    leaves, enters = ("" if each is None else names[each] for each in (smallest.leaves, smallest.enters))
+    change = pd.DataFrame({"criterion": list(weights), "weight": vector})
+    change["weight_at"] = np.nan if smallest.weights is None else smallest.weights
+    change["weight_change"] = np.round(change["weight_at"] - change["weight"], 12)
+    change["enters"], change["leaves"] = enters, leaves
+    overall = [("draws", float(scenario.draws), f"weights {scenario.weight_space.kind}, seed {scenario.seed}"),
+               ("uncertain figures", float(uncertain), "drawn from their interval, or from 0 to 1 where missing"),
+               ("entropy", found.entropy, "of a segment's rank, mean, in bits; 0 where every rank is certain"),
+               ("radius", smallest.radius, "smallest sum of changes of the weights, 0–2, that alters who is chosen"
+                                           + (f": {enters} for {leaves}" if enters else "; no weights do"))]  # fmt: skip
+    said = [draws_said(segments, scenario), *ties_said(ties)]
+    said += [smallest_said(change, smallest.radius, leaves, enters)] if places else []
+    return Robustness(
+        (*(_certain(figures) if "growth" in weights else []), *_not_in_pairs(len(keys))),
+        " ".join(said),
+        pd.DataFrame(overall, columns=["measure", "figure", "note"]),
+        segments,
+        _acceptability(found.rank_acceptability, segments, keys),
+        pairs,
+        ties,
+        change,
+        _central(found.central_weights, segments, keys, list(weights)),
+    )
+
+
+def with_incumbents(robustness: Robustness, ranking: Ranking, held: pd.DataFrame) -> Robustness:
+    """The same where incumbents stay (`held`, of `Stability`): who is chosen is that of `ranking`, and it is told that the
+    draws speak of the order alone.
+    """
+    segments = robustness.segments
+    segments["chosen"] = segments["segment"].isin(ranking.chosen)
+    for _, row in held.iterrows():
+        stays, waits = segments["segment"] == row["segment"], segments["segment"] == row["challenger"]
+        segments.loc[stays, ["sure", "turns"]] = STAYS, f"{row['name']} stays as an incumbent, not by the order."
+        clear = f"{row['challenger_name']} waits: its lead over an incumbent is not clear."
+        segments.loc[waits, ["sure", "turns"]] = WAITS, clear
+    answer = f"By the order alone, before incumbents: {robustness.answer[0].lower()}{robustness.answer[1:]}"
+    return replace(robustness, segments=segments, answer=answer)
+
+
+def _rank_interval(acceptability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The ranks between which a segment lies in 80 % of the draws, a tenth left out at either end."""
+    reached = np.cumsum(acceptability, axis=1) + 1e-12
+    return (reached >= TAIL).argmax(axis=1) + 1, (reached >= 1 - TAIL).argmax(axis=1) + 1
+
+
+def _sure(key: str, part: float, scenario: Scenario) -> str:
+    """How sure it is that the segment is chosen (or is not), in words."""
+    if key in scenario.pins or key in scenario.bans:
+        return "pinned" if key in scenario.pins else "banned"
+    return word(part)
+
+
+def _turning(
+    grid: np.ndarray, weights: np.ndarray, places: int, free: pd.DataFrame, criteria: list[str]
+) -> pd.DataFrame:
+    """For the first 2 × `places` segments the single weight whose change takes it in or out with the least difference."""
+    looked_at = np.argsort(free["place"].to_numpy(), kind="stable")[: 2 * places]
+    rows = []
+    for row, at in zip(looked_at.tolist(), turning_weights(grid, weights, places, looked_at), strict=True):
+        segment, name, chosen = (free[column].iloc[row] for column in ("segment", "name", "chosen"))
+        column = None if np.isnan(at).all() else int(np.nanargmin(np.abs(at - weights)))
+        found = ("", np.nan, np.nan) if column is None else (criteria[column], weights[column], at[column])
+        rows.append((segment, *found, turn_said(name, bool(chosen), *found)))
+    return pd.DataFrame(rows, columns=["segment", "turns_on", "weight", "weight_at", "turns"])
+
+
+def _pairs(pairwise: np.ndarray | None, segments: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pairs that change places in at least one draw of 200, and groups of segments that cannot be told apart: each is
+    ahead of the next in fewer than two draws of three, the first of the last in fewer than nine of ten.
+    """
+    columns, ties = ["segment", "other", "probability"], ["group", "segment", "name", "probability"]
+    if pairwise is None:
+        return pd.DataFrame(columns=columns), pd.DataFrame(columns=ties)
+    row_of = {key: row for row, key in enumerate(keys)}
+    ordered, names = segments["segment"].tolist(), segments["name"].tolist()
+    rows = [row_of[key] for key in ordered]
+    share = pairwise[np.ix_(rows, rows)]
+    close = [
+        (ordered[one], ordered[other], share[one, other]) for one, other in np.argwhere(np.triu(share < CHANGES, 1))
+    ]
+    groups: list[tuple[int, str, str, float]] = []
+    start = 0
+    for row in range(1, len(rows) + 1):
+        if row == len(rows) or share[row - 1, row] >= NEAR or share[start, row] >= APART:
+            if row - start > 1:
+                groups += [(start + 1, ordered[each], names[each], share[start, each]) for each in range(start, row)]
+            start = row
+    return pd.DataFrame(close, columns=columns), pd.DataFrame(groups, columns=ties)
+
+
+def _certain(figures: pd.DataFrame) -> list[str]:
+    """Which forecasts have no interval."""
+    without = figures.loc[figures["growth"].notna() & figures["growth_low"].isna(), "name"].tolist()
+    return [f"Growth of {listed(without)} has no interval: the simulation takes it as certain."] if without else []
+
+
+def _not_in_pairs(count: int) -> list[str]:
+    """Says where there are too many segments to compare in pairs."""
+    many = f"More than {MOST_IN_PAIRS} segments: near ties are not looked for, and ranks are told of the first {MOST_IN_PAIRS}."
+    return [many] if count > MOST_IN_PAIRS else []
+
+
+def _acceptability(table: np.ndarray, segments: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    row_of = {key: row for row, key in enumerate(keys)}
+    rows = [(key, rank + 1, table[row_of[key], rank]) for key in segments["segment"].head(MOST_IN_PAIRS)
+            for rank in np.flatnonzero(table[row_of[key]]).tolist()]  # fmt: skip
+    return pd.DataFrame(rows, columns=["segment", "rank", "probability"])
+
+
+def _central(central: np.ndarray, segments: pd.DataFrame, keys: list[str], criteria: list[str]) -> pd.DataFrame:
+    row_of = {key: row for row, key in enumerate(keys)}
+    rows = [(key, *central[row_of[key]]) for key in segments["segment"] if not np.isnan(central[row_of[key], 0])]
+    return pd.DataFrame(rows, columns=["segment", *criteria])
