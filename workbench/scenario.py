@@ -19,7 +19,7 @@ CRITERIA = (
 EXTERNAL = ("size", "growth", "runway")
 INTERNAL = ("revenue", "share", "share_trend", "win_rate", "retention", "coverage")
 
-Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Ratio = Annotated[float, Field(ge=1 / 9, le=9)]
 
@@ -172,7 +172,7 @@ class Scenario(Strict):
     tilt: Share = 0.5
     reach: Share | None = None
     significance: Significance = Significance()
-    incumbent_probability: Annotated[float, Field(ge=0.5, le=1)] = 0.75
+    incumbent_probability: Annotated[float, Field(ge=0.5, le=0.99)] = 0.75
     weight_space: WeightSpace = WeightSpace()
     draws: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     seed: Annotated[int, Field(ge=0)] = 1

@@ -266,7 +266,7 @@ def test_rows_after_the_quarter_change_no_byte_of_the_plan(tiny_book):
 
 TABLES = {
     "relevance": ("Relevance is not judged", ["share", "runway_y", "adoption"]),
-    "customers": ("Retention and adoption is absent", ["retention", "adoption", "customers"]),
+    "customers": ("Retention, with adoption, is absent", ["retention", "adoption", "customers"]),
     "deals": ("Win rate is absent", ["win_rate"]),
     "segment_needs": ("Coverage is absent: the book has no segment_needs", ["coverage", "gap"]),
     "coverage": ("Coverage is absent: the book has no coverage", ["coverage", "gap"]),

@@ -15,6 +15,7 @@ from workbench.model.ranking import rank_segments
 from workbench.model.swot import score_swot
 from workbench.model.values import FACT_OF, quantised
 from workbench.scenario import CRITERIA
+from workbench.sources.folder import load_book
 
 RANGES = {"size": (1e8, 2e10), "growth": (-0.1, 0.2), "runway": (1e6, 1e8), "revenue": (1e6, 5e7), "share": (0, 0.3),
           "share_trend": (-0.03, 0.03), "win_rate": (0.05, 0.6), "retention": (0.7, 1), "coverage": (0, 1)}  # fmt: skip
@@ -147,9 +148,10 @@ def test_pins_are_chosen_whatever_their_rank_and_bans_never(tiny_book, scene):
     assert plan_of(tiny_book).ranking.chosen == ("NA", "health")
     scene('pins = ["public"]\nbans = ["NA"]')
     plan = plan_of(tiny_book)
+    names = load_book(tiny_book).names("segments")
     assert plan.ranking.chosen == ("health", "public")
     assert list(plan.ranking.order["segment"]) == ["NA", "health", "public"]
-    assert {"public is pinned.", "NA is banned."} <= set(plan.missing)
+    assert {f"{names['public']} is pinned.", f"{names['NA']} is banned."} <= set(plan.missing)
 
 
 def test_a_focus_wider_than_the_book_chooses_all_and_bans_may_leave_none(tiny_book, edit, scene):
@@ -183,3 +185,17 @@ def test_no_correlation_is_looked_for_among_four_segments(sample_plan, sample_bo
     facts = random_facts(sample_plan.facts, 4, 9)
     twin = with_column(facts, "share", facts.segments["retention"] * 0.5 - 0.3)
     assert ranked(twin, sample_book, sample_plan.scenario).overlaps.empty
+
+
+def test_equal_scores_on_both_sides_of_the_cut_are_said(sample_plan, sample_book):
+    facts = random_facts(sample_plan.facts, 2, 10)
+    table = facts.segments
+    figures = [name for name in table if name not in ("segment", "name")]
+    table.loc[1, figures] = table.loc[0, figures].to_numpy()
+    twins = dataclasses.replace(facts, segments=table)
+    one = sample_plan.scenario.with_values(focus=1)
+    assert (
+        "s00 and s01 score the same: s00 is chosen because its key comes first."
+        in ranked(twins, sample_book, one).missing
+    )
+    assert not any("score the same" in said for said in ranked(twins, sample_book, sample_plan.scenario).missing)

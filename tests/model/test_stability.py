@@ -261,13 +261,13 @@ def test_an_incumbent_gives_way_at_the_probability_needed(base, probability, cho
     assert found == chosen and len(held) == (chosen == "ab")
 
 
-@pytest.mark.parametrize(("needed", "chosen"), [(0.5, "ac"), (0.6, "ac"), (0.61, "ab"), (1.0, "ab")])
+@pytest.mark.parametrize(("needed", "chosen"), [(0.5, "ac"), (0.6, "ac"), (0.61, "ab"), (0.99, "ab")])
 def test_the_scenario_says_how_sure_a_challenger_must_be(base, needed, chosen):
     assert kept(base, "acbd", "abcd", {("c", "b"): 0.6}, incumbent_probability=needed)[0] == chosen
 
 
 def test_a_pair_that_never_changes_places_replaces_the_incumbent(base):
-    assert kept(base, "acbd", "abcd", {}, incumbent_probability=1.0)[0] == "ac"
+    assert kept(base, "acbd", "abcd", {}, incumbent_probability=0.99)[0] == "ac"
 
 
 def test_a_banned_incumbent_is_not_kept(base):
@@ -337,8 +337,14 @@ def test_a_percentage_in_a_name_stays_as_it_is(base):
 
 
 def test_no_probability_is_rounded_to_certainty(base):
-    _, _, ranking = kept(base, "acbd", "abcd", {("c", "b"): 0.998}, incumbent_probability=1.0)
-    assert "in only 100 %" not in ranking.answer
+    _, _, ranking = kept(base, "acbd", "abcd", {("c", "b"): 0.9899}, incumbent_probability=0.99)
+    assert "in only 98.99 % of the draws, and 99.00 % are needed" in ranking.answer
+
+
+def test_better_newcomers_come_in_with_the_one_that_wins_its_place(base):
+    """C replaces D, the best incumbent outside; B, ahead of E in fewer draws, comes in all the same: E ranks last."""
+    sure = {("c", "d"): 0.8, ("b", "e"): 0.7, ("b", "d"): 0.8, ("c", "e"): 0.9}
+    assert kept(base, "abcde", "deabc", sure, focus=3, focus_before=3)[0] == "abc"
 
 
 # ------------------------------------------------------------------------------------------------ noise and change

@@ -41,6 +41,7 @@ def shown(plan, products):
         "digest": tables.digest(plan),
         "contributions": charts.contributions_chart(plan.ranking),
         "matrix": charts.matrix_chart(plan.swot, plan.ranking, products),
+        "indicators": charts.indicators_chart(plan.swot, plan.ranking),
         "balance": charts.balance_chart(plan.swot, plan.ranking),
         "growth": growth.growth_chart(plan.facts, plan.ranking),
         "fan": growth.fan_chart(plan.facts, plan.ranking),

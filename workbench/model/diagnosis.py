@@ -15,7 +15,7 @@ REMEDY = {
     ("product", "product"): "product: close the gaps before selling harder",
     ("not ours", ""): "none: leave, or serve only what comes by itself",
     ("healthy", ""): "none on our side",
-    ("healthy", "market"): "none on our side: it is the market that is weak; hold",
+    ("healthy", "market"): "none on our side: it is the market that is weak",
     ("not judged", ""): "judge relevance and coverage, and declare the addressable market, first",
 }
 
@@ -93,5 +93,9 @@ def _against(name: str, figure: float, anchor: Anchor | None) -> tuple[bool | No
 
 
 def _beside(name: str, figure: float, neutral: float, unit: str) -> str:
-    places = 1 if unit else 2
+    fewest = 1 if unit else 2
+    apart = (
+        places for places in range(fewest, 9) if figure == neutral or f"{figure:.{places}f}" != f"{neutral:.{places}f}"
+    )
+    places = next(apart, 9)
     return f"{name} {figure:.{places}f}{unit} {'<' if figure < neutral else '≥'} {neutral:.{places}f}{unit}"

@@ -85,7 +85,7 @@ def _said_of_tables(book: Book, segments: pd.DataFrame) -> list[str]:
     names = dict(segments["name"].items())
     said = [
         f"{label} is absent: the book has no {table} table."
-        for table, label in (("customers", "Retention and adoption"), ("deals", "Win rate"),
+        for table, label in (("customers", "Retention, with adoption,"), ("deals", "Win rate"),
                              ("segment_needs", "Coverage"))
         if not book.has(table)
     ]  # fmt: skip

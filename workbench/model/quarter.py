@@ -70,9 +70,11 @@ def plan_quarter(book: Book, scenario: Scenario, quarter: str, *, previous: Plan
     scenario.check_against(book)
     facts, swot, by_order = _standing(book, scenario, quarter)
     if previous is not None:
+        _check_previous(previous, book, quarter)
         before: tuple[Facts, Ranking] | None = (previous.facts, previous.ranking)
     else:
         before = _incumbents(book, scenario.before or scenario, quarter, REMEMBERED)
+    then = scenario.before or scenario if previous is None else previous.scenario
     robustness = how_sure(facts, swot, by_order, scenario)
     if before is None:
         ranking, stability = by_order, nothing_before(f"There is no quarter before {quarter} to compare with: the book does "
@@ -83,7 +85,9 @@ def plan_quarter(book: Book, scenario: Scenario, quarter: str, *, previous: Plan
         if len(held):
             robustness = with_incumbents(robustness, ranking, held)
             held = with_cost(held, *(_gain(each, facts, book, scenario) for each in (by_order, ranking)))
-        stability = compare(ranking, ranked, _revalued(earlier, ranked, book, scenario), held)
+        stability = compare(ranking, ranked, _revalued(earlier, ranked, book, then, scenario), held)
+        if then.name != scenario.name:
+            stability = replace(stability, answer=f"{stability.answer} Scenario {then.name} was in force then.")
     allocation = allocate(ranking, facts, book, scenario)
     asks = triage_asks(ranking, allocation, book, scenario)
     names = (book.settings.company, book.settings.currency)
@@ -112,12 +116,29 @@ def _incumbents(book: Book, scenario: Scenario, quarter: str, back: int) -> tupl
     return facts, ranking
 
 
-def _revalued(facts: Facts, ranking: Ranking, book: Book, scenario: Scenario) -> pd.DataFrame:
-    """The values of an earlier quarter's figures under today's anchors, statements left as they were."""
-    values = rank_segments(facts, score_swot(facts, book, scenario), scenario).values
-    if "judgement" in ranking.values and "judgement" in values:
-        values["judgement"] = values["segment"].map(ranking.values.set_index("segment")["judgement"])
-    return values
+def _revalued(facts: Facts, ranking: Ranking, book: Book, then: Scenario, scenario: Scenario) -> pd.DataFrame:
+    """The values of an earlier quarter's figures under today's assumptions (prior, reach, horizon, adjustments, anchors).
+
+    Where the book does not give that quarter's figures any more, they stay as they were and only the anchors are today's.
+    """
+    if then == scenario:
+        return ranking.values
+    try:
+        same = segment_facts(book, then, facts.quarter).segments.equals(facts.segments)
+    except BookError:
+        same = False
+    if same:
+        facts = segment_facts(book, scenario, facts.quarter)
+    return rank_segments(facts, score_swot(facts, book, scenario), scenario).values
+
+
+def _check_previous(previous: Plan, book: Book, quarter: str) -> None:
+    """Raises BookError where `previous` is of another company, or of a later quarter."""
+    company = book.settings.company
+    if previous.company != company or previous.quarter > quarter:
+        found = f"a plan of {previous.company} for {previous.quarter}"
+        allowed = f"a plan of {company} for {quarter} or a quarter before"
+        raise BookError([Problem("previous", None, None, found, allowed, "compare with another plan")])
 
 
 def _gain(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> float:

@@ -37,7 +37,9 @@ def rank_segments(facts: Facts, swot: Swot, scenario: Scenario) -> Ranking:
         table.insert(0, "segment", order["segment"])
     table = pd.DataFrame({"criterion": list(weights), "weight": list(weights.values())})
     overlaps = _overlaps(raw, present, weights)
-    said = [f"{name} is pinned." for name in scenario.pins] + [f"{name} is banned." for name in scenario.bans]
+    names = dict(zip(order["segment"], order["name"], strict=True))
+    said = [f"{names.get(key, key)} is pinned." for key in scenario.pins]
+    said += [f"{names.get(key, key)} is banned." for key in scenario.bans] + _tied_at_the_cut(order, scenario)
     said += what_comparisons_say(scenario) + _said_of(overlaps, len(raw))
     return Ranking(tuple(said), _answer(order), facts.quarter, order, contributions, values, table, overlaps)
 
@@ -74,6 +76,16 @@ def chosen_of(keys: Sequence[str], scenario: Scenario) -> list[bool]:
     free = [key for key in keys if key not in scenario.pins and key not in scenario.bans]
     picked = {*scenario.pins, *free[:open_places]}
     return [key in picked for key in keys]
+
+
+def _tied_at_the_cut(order: pd.DataFrame, scenario: Scenario) -> list[str]:
+    """Says where equal scores stand on both sides of the cut, so that the key decides."""
+    free = order[~order["segment"].isin([*scenario.pins, *scenario.bans])]
+    inside, outside = free[free["chosen"]].tail(1), free[~free["chosen"]].head(1)
+    if inside.empty or outside.empty or inside["score"].iloc[0] != outside["score"].iloc[0]:
+        return []
+    one, other = inside["name"].iloc[0], outside["name"].iloc[0]
+    return [f"{one} and {other} score the same: {one} is chosen because its key comes first."]
 
 
 def _overlaps(raw: np.ndarray, present: list[str], weights: dict[str, float]) -> pd.DataFrame:

@@ -40,7 +40,8 @@ def how_sure(facts: Facts, swot: Swot, ranking: Ranking, scenario: Scenario) -> 
     vector, grid = np.array(list(weights.values())), values[list(weights)].to_numpy(dtype=float)
     drawn = weight_draws(weights, scenario)
     values_of, uncertain = value_draws(values, raw, figures, scenario)
-    found = smaa_of(values_of, drawn, pairwise=len(keys) <= MOST_IN_PAIRS)
+    few = len(keys) <= MOST_IN_PAIRS
+    found = smaa_of(values_of, drawn, pairwise=few)
     free = np.array([key not in scenario.pins and key not in scenario.bans for key in keys])
     places = max(min(scenario.focus - len(scenario.pins), int(free.sum())), 0)
     chance = np.array([float(key in scenario.pins) for key in keys])
@@ -57,7 +58,10 @@ def how_sure(facts: Facts, swot: Swot, ranking: Ranking, scenario: Scenario) -> 
     turning = _turning(grid[free], vector, places, table[free], list(weights))
     segments = table.merge(turning, on="segment", how="left").sort_values("place", ignore_index=True)
 
-    pairs, ties = _pairs(found.pairwise, segments, keys)
+    looked_at = sorted(segments["segment"].head(MOST_IN_PAIRS))
+    at = np.array([keys.index(key) for key in looked_at])
+    share = found.pairwise if few else smaa_of(lambda some: values_of(some)[..., at, :], drawn).pairwise
+    pairs, ties = _pairs(share, segments.head(MOST_IN_PAIRS), looked_at)
     smallest = certificate(grid[free], vector, places)
     names = table.loc[free, "name"].tolist()
     leaves, enters = ("" if each is None else names[each] for each in (smallest.leaves, smallest.enters))
@@ -71,9 +75,9 @@ def how_sure(facts: Facts, swot: Swot, ranking: Ranking, scenario: Scenario) -> 
                ("radius", smallest.radius, "smallest sum of changes of the weights, 0–2, that alters who is chosen"
                                            + (f": {enters} for {leaves}" if enters else "; no weights do"))]  # fmt: skip
     said = [draws_said(segments, scenario), *ties_said(ties)]
-    said += [smallest_said(change, smallest.radius, leaves, enters)] if places else []
+    said += [smallest_said(change, leaves, enters)] if places else []
     return Robustness(
-        (*(_certain(figures) if "growth" in weights else []), *_not_in_pairs(len(keys))),
+        (*(_certain(figures) if "growth" in weights else []), *_outside(weights, scenario), *_not_in_pairs(len(keys))),
         " ".join(said),
         pd.DataFrame(overall, columns=["measure", "figure", "note"]),
         segments,
@@ -144,7 +148,7 @@ def _pairs(pairwise: np.ndarray | None, segments: pd.DataFrame, keys: list[str])
     groups: list[tuple[int, str, str, float]] = []
     start = 0
     for row in range(1, len(rows) + 1):
-        if row == len(rows) or share[row - 1, row] >= NEAR or share[start, row] >= APART:
+        if row == len(rows) or not 1 - NEAR < share[row - 1, row] < NEAR or not 1 - APART < share[start, row] < APART:
             if row - start > 1:
                 groups += [(start + 1, ordered[each], names[each], share[start, each]) for each in range(start, row)]
             start = row
@@ -153,13 +157,22 @@ def _pairs(pairwise: np.ndarray | None, segments: pd.DataFrame, keys: list[str])
 
 def _certain(figures: pd.DataFrame) -> list[str]:
     """Which forecasts have no interval."""
-    without = figures.loc[figures["growth"].notna() & figures["growth_low"].isna(), "name"].tolist()
+    open_ended = figures["growth_low"].isna() | figures["growth_high"].isna()
+    without = figures.loc[figures["growth"].notna() & open_ended, "name"].tolist()
     return [f"Growth of {listed(without)} has no interval: the simulation takes it as certain."] if without else []
+
+
+def _outside(weights: dict[str, float], scenario: Scenario) -> list[str]:
+    """Which of the scenario's own weights lie outside the intervals that the draws keep."""
+    intervals = scenario.weight_space.intervals
+    names = [f"{name} {weights[name]:.2f}" for name, (low, high) in intervals.items()
+             if name in weights and not low - 1e-9 <= weights[name] <= high + 1e-9]  # fmt: skip
+    return [f"The draws keep to intervals that the scenario's own weights leave: {listed(names)}."] if names else []
 
 
 def _not_in_pairs(count: int) -> list[str]:
     """Says where there are too many segments to compare in pairs."""
-    many = f"More than {MOST_IN_PAIRS} segments: near ties are not looked for, and ranks are told of the first {MOST_IN_PAIRS}."
+    many = f"More than {MOST_IN_PAIRS} segments: near ties and ranks are told of the first {MOST_IN_PAIRS}."
     return [many] if count > MOST_IN_PAIRS else []
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.model.results import Ranking, Robustness, Stability, listed
-from workbench.model.sureness import percent
+from workbench.model.sureness import percents
 from workbench.model.values import quantised
 from workbench.scenario import Scenario
 
@@ -35,7 +35,8 @@ def keep_incumbents(
     """The ranking with the incumbents that stay among the chosen, and one row for each of them (`Stability.held`).
 
     A segment chosen a quarter ago that would lose its place gives way only to a newcomer that is ahead of it in at least
-    `incumbent_probability` of the draws. The newcomer with the lowest rank is set against the best such incumbent first.
+    `incumbent_probability` of the draws. The newcomer with the lowest rank is set against the best such incumbent, the next
+    against the next, until one comes in; those that rank better come in with it.
     Pins and bans come before incumbents.
     """
     order = ranking.order
@@ -46,34 +47,33 @@ def keep_incumbents(
     newcomers = [key for key in reversed(listed_keys) if key in chosen - incumbents - set(scenario.pins)]
     leaving = [key for key in listed_keys if key in incumbents - chosen]
     rows = []
-    for newcomer in newcomers:
-        if not leaving:
+    for newcomer, incumbent in zip(newcomers, leaving, strict=False):
+        probability = robustness.ahead(newcomer, incumbent)
+        if probability >= scenario.incumbent_probability:
             break
-        incumbent, probability = leaving[0], robustness.ahead(newcomer, leaving[0])
-        leaving = leaving[1:]
-        if probability < scenario.incumbent_probability:
-            chosen = chosen - {newcomer} | {incumbent}
-            cost = round(score[newcomer] - score[incumbent], 9)
-            rows.append((incumbent, names[incumbent], newcomer, names[newcomer], probability,
-                         scenario.incumbent_probability, cost, np.nan))  # fmt: skip
+        chosen = chosen - {newcomer} | {incumbent}
+        cost = round(score[newcomer] - score[incumbent], 9)
+        rows.append((incumbent, names[incumbent], newcomer, names[newcomer], probability,
+                     scenario.incumbent_probability, cost, np.nan))  # fmt: skip
     held = pd.DataFrame(rows, columns=HELD)
     if not rows:
         return ranking, held
     order["chosen"] = [key in chosen for key in listed_keys]
-    said = [
-        f"{name} stays: {other} ranks before it, but is ahead in only {percent(probability)} of the draws, and "
-        f"{percent(needed)} are needed to replace an incumbent."
-        for _, name, _, other, probability, needed, *_ in rows
-    ]
+    said = [_stays(name, other, *percents(part, needed)) for _, name, _, other, part, needed, *_ in rows]
     kept = [names[key] for key in listed_keys if key in chosen]
     head = f"{listed(kept)} {'are' if len(kept) > 1 else 'is'} chosen. {' '.join(said)}"
     return replace(ranking, order=order, answer=head), held
 
 
+def _stays(name: str, other: str, part: str, needed: str) -> str:
+    ahead = f"{other} ranks before it, but is ahead in only {part} of the draws"
+    return f"{name} stays: {ahead}, and {needed} are needed to replace an incumbent."
+
+
 def compare(ranking: Ranking, before: Ranking, revalued: pd.DataFrame, held: pd.DataFrame) -> Stability:
     """The moves since the ranking `before`, split into weights, data and forecast.
 
-    Last quarter's figures are first valued and weighed as today (`revalued`: their values under today's anchors), then
+    Last quarter's figures are first valued and weighed as today (`revalued`: their values under today's assumptions), then
     the figures are brought up to date, then the forecasts (growth): each step's difference in score and in rank is that
     cause's part, so that the parts add up exactly, scores in units of 1e-9. Ranks are counted among the segments of both
     quarters on the way; what is left is the part of segments that came or went.
@@ -83,6 +83,8 @@ def compare(ranking: Ranking, before: Ranking, revalued: pd.DataFrame, held: pd.
     stages = _stages(ranking, before, revalued, both)
     scores = [_whole(stage) for stage in stages]
     ranks = [1 + (stage[None, :] > stage[:, None]).sum(axis=1) for stage in scores]
+    if not both:
+        return nothing_before(f"No segment of {before.quarter} is in the book any more: nothing can be compared.")
     table = pd.DataFrame(index=pd.Index(both, name="segment"))
     table["name"], table["rank"], table["rank_before"] = now["name"], now["rank"], then["rank"]
     table["move"] = table["rank_before"] - table["rank"]
@@ -133,11 +135,12 @@ def _whole(scores: np.ndarray) -> np.ndarray:
 
 
 def _most_by(ranking: Ranking, before: Ranking, both: list[str]) -> list[str]:
-    """The criterion whose contribution changed most, with its change."""
+    """The criterion whose contribution changed most against the mean of the segments, with that change."""
     criteria = _criteria(ranking, before)
     parts = [table.set_index("segment").reindex(index=both, columns=criteria).to_numpy(dtype=float)
              for table in (ranking.contributions, before.contributions)]  # fmt: skip
     change = np.nan_to_num(parts[0]) - np.nan_to_num(parts[1])
+    change = change - change.mean(axis=0)
     named = []
     for row in np.round(change, 9):
         place = int(np.abs(row).argmax())
@@ -167,7 +170,7 @@ def _answer(moves: pd.DataFrame, quarter: str) -> str:
     if moved.empty:
         return f"The order is that of {quarter}."
     most = moved.loc[moved["move"].abs().idxmax()]
-    causes = {"weights": "by_weights", "the data": "by_data", "the forecast": "by_forecast"}
+    causes = {"weights and other assumptions": "by_weights", "the data": "by_data", "the forecast": "by_forecast"}
     way = 1 if most["move"] > 0 else -1
     head = f"{len(moved)} of {len(moves)} segments changed rank since {quarter}"
     head += f"; {most['name']} went {'up' if way > 0 else 'down'} from {most['rank_before']} to {most['rank']}"
@@ -176,7 +179,10 @@ def _answer(moves: pd.DataFrame, quarter: str) -> str:
     if most["rank_by_entry"] * way >= places[cause]:
         return f"{head}, most of it because other segments came or went."
     change = most[f"score_{causes[cause]}"]
-    return f"{head}, most of it by {cause} ({'+' if change > 0 else '−'}{abs(change):.3f} in score)."
+    text = f"{'+' if change > 0 else '−'}{abs(change):.3f} in score"
+    if change * way <= 0:
+        return f"{head}, most of it by {cause}, by which others {'lost' if way > 0 else 'gained'} more ({text})."
+    return f"{head}, most of it by {cause} ({text})."
 
 
 def with_cost(held: pd.DataFrame, by_order: float, as_held: float) -> pd.DataFrame:

@@ -23,6 +23,12 @@ def percent(part: float) -> str:
     return "over 99 %" if text == "100 %" and part < 1 else "under 1 %" if text == "0 %" and part > 0 else text
 
 
+def percents(part: float, other: float) -> tuple[str, str]:
+    """Two parts of the draws as percentages with as many decimals as tell them apart."""
+    texts = ((f"{part * 100:.{places}f} %", f"{other * 100:.{places}f} %") for places in range(5))
+    return next((pair for pair in texts if pair[0] != pair[1]), (percent(part), percent(other)))
+
+
 def weight_text(weight: float, other: float) -> str:
     """A weight with as many decimals as tell it from the other."""
     places = next((places for places in (2, 3, 4) if round(weight, places) != round(other, places)), 6)
@@ -32,7 +38,7 @@ def weight_text(weight: float, other: float) -> str:
 def draws_said(segments: pd.DataFrame, scenario: Scenario) -> str:
     """In how many draws each chosen segment is chosen."""
     space = SPACES[scenario.weight_space.kind].format(spread=percent(scenario.weight_space.spread))
-    head = f"In {scenario.draws:,} draws ({space}, figures within their intervals)"
+    head = f"In {scenario.draws:,} draws ({space}; uncertain figures by their intervals)"
     chosen = segments[segments["chosen"]]
     parts = [percent(part) for part in chosen["chosen_probability"]]
     if not parts:
@@ -64,12 +70,12 @@ def turn_said(name: str, chosen: bool, criterion: str, weight: float, weight_at:
     return f"{name} {way} {label} weighs {both}."
 
 
-def smallest_said(change: pd.DataFrame, radius: float, leaves: str, enters: str) -> str:
-    """The smallest change of weights that alters who is chosen; changes below a hundredth of it are not named."""
+def smallest_said(change: pd.DataFrame, leaves: str, enters: str) -> str:
+    """The smallest change of weights that alters who is chosen; changes below 0.0005 are not named."""
     if not enters:
         return "No weights at all change who is chosen."
     pair = f"{enters} comes in for {leaves}"
-    moved = change[change["weight_change"].abs() >= max(0.01 * radius, 1e-9)]
+    moved = change[change["weight_change"].abs() >= 5e-4]
     if moved.empty:
         return f"The smallest change of weights is enough: {pair}."
     each = [f"{row.criterion.replace('_', ' ')} {weight_text(row.weight, row.weight_at)} → "

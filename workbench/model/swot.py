@@ -38,7 +38,7 @@ def score_swot(facts: Facts, book: Book, scenario: Scenario) -> Swot:
     balances = _balances(segments, indicators, balance if book.has("statements") else None, cells, scenario)
     missing = tuple(_left_out(values, book, scenario))
     frame = pd.DataFrame({"segment": keys, **values})
-    answer = _answer(balances, cells)
+    answer = _answer(balances, cells, scenario)
     return Swot(missing, answer, frame, indicators, cells, statements, agreement, disputed, balances)
 
 
@@ -120,7 +120,12 @@ def _room_of_the_strong(keys: list[str], cells: pd.DataFrame) -> np.ndarray:
     return np.array([sums.get(key, np.nan) for key in keys])
 
 
-def _answer(balances: pd.DataFrame, cells: pd.DataFrame) -> str:
+def _answer(balances: pd.DataFrame, cells: pd.DataFrame, scenario: Scenario) -> str:
+    share = scenario.anchors.share
+    little = (
+        "does not sell" if share is None else f"sells less than the neutral share of its market, {share.neutral:.0%}"
+    )
+    little = little.replace("%", " %")
     kinds = balances["diagnosis"].tolist()
     names: dict[str, list[str]] = {}
     for name, kind in zip(balances["name"].tolist(), kinds, strict=True):
@@ -129,9 +134,11 @@ def _answer(balances: pd.DataFrame, cells: pd.DataFrame) -> str:
     weak = sum(kind not in ("healthy", "not judged") for kind in kinds)
     each = cells["kind"].tolist()
     if all(kind == "not judged" for kind in each):
-        return "Relevance is not judged yet, so the matrix cannot tell strengths from opportunities."
-    head = f"{weak} of {len(kinds)} segments are weak: {'; '.join(said)}." if said else "No judged segment is weak."
+        lacking = "Revenue over four quarters" if cells["relevance"].notna().any() else "Relevance"
+        return f"{lacking} is not known yet, so the matrix cannot tell strengths from opportunities."
+    verb = "is" if weak == 1 else "are"
+    head = f"{weak} of {len(kinds)} segments {verb} weak: {'; '.join(said)}." if said else "No judged segment is weak."
     head += f" {kinds.count('not judged')} cannot be judged." if "not judged" in kinds else ""
     if set(kinds) == {"not judged"}:
-        head = "No segment is diagnosed, for its share is not known."
-    return f"{head} In {each.count('opportunity')} of {len(each)} cells a relevant product does not sell yet."
+        head = "No segment can be diagnosed: relevance, coverage or the share is not known."
+    return f"{head} In {each.count('opportunity')} of {len(each)} cells a relevant product {little}."

@@ -84,11 +84,41 @@ def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.
         text="sign:N",
         color=alt.condition(alt.datum.kind == "strength", alt.value("#ffffff"), alt.value(INK)),
     )
-    title = (
-        f"{counts.get('opportunity', 0)} cells are relevant and do not sell; {counts.get('strength', 0)} are strengths"
-    )
+    title = f"{counts.get('opportunity', 0)} relevant cells sell little or nothing; {counts.get('strength', 0)} are strengths"
     under = "S strength · O opportunity · R revenue at risk · – leave · ? not judged; segments in rank order"
     return finish(tiles + signs, title, under, 34 * len(products))
+
+
+def indicators_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
+    """What makes each segment strong or weak for us, and its market an opportunity or a threat, criterion by criterion."""
+    data = swot.indicators.merge(ranking.order[["segment", "name"]], on="segment")
+    data["criterion"] = data["criterion"].str.replace("_", " ")
+    data["label"] = [
+        "?" if row.flagged else "·" if abs(row.points) < 5e-4 else f"{row.points * 100:+.1f}".replace("-", "−")
+        for row in data.itertuples()
+    ]
+    names = [name.replace("_", " ") for name in (*INTERNAL, *EXTERNAL) if name in set(swot.indicators["criterion"])]
+    most = max(float(data["points"].abs().max()), 1e-9)
+    base = alt.Chart(data[["name", "criterion", "points", "label", "quadrant"]]).encode(
+        x=alt.X("criterion:N", sort=names, title=None, axis=alt.Axis(orient="top", labelAngle=-35, labelAlign="left")),
+        y=alt.Y("name:N", sort=list(ranking.order["name"]), title=None),
+    )  # fmt: skip
+    color = alt.Color("points:Q", legend=None,
+                      scale=alt.Scale(domain=[-most, 0, most], range=[LESS, "#f6f7f8", CHOSEN], interpolate="rgb"))  # fmt: skip
+    tiles = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=color, tooltip=[
+        "name:N", "criterion:N", "quadrant:N", alt.Tooltip("points:Q", format="+.3f")])  # fmt: skip
+    dark = f"abs(datum.points) > {0.6 * most:.6g}"
+    text = base.mark_text(fontSize=11).encode(
+        text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value(INK))
+    )
+    known = data[~data["flagged"]]
+    best, worst = known.loc[known["points"].idxmax()], known.loc[known["points"].idxmin()]
+    title = f"Best: {best['criterion']} of {best['name']}; worst: {worst['criterion']} of {worst['name']}"
+    under = (
+        f"Hundredths of score from neutral; {', '.join(name for name in names if name.replace(' ', '_') in INTERNAL)}: "
+    )
+    under += "strength (blue) or weakness (brown); the others: opportunity or threat; ? missing"
+    return finish(tiles + text, title, under, ROW * len(ranking.order))
 
 
 def balance_chart(swot: Swot, ranking: Ranking) -> alt.Chart:

@@ -62,7 +62,7 @@ def fan_chart(facts: Facts, ranking: Ranking) -> alt.FacetChart | Block:
         f"By {int(ahead['year'].max())} {ends.idxmax()} stands at {ends.max():.0f}, {ends.idxmin()} at {ends.min():.0f}"
     )
     under = "Market size, last actual year = 100; dark: actual, blue: forecast; shaded: 80 % interval"
-    under += ", lighter: 95 %" if data["low95_y"].notna().any() else ""
+    under += ", lighter: 95 % of our own forecasts" if data["low95_y"].notna().any() else ""
     chart = panels.facet(facet=facet, columns=COLUMNS).properties(title=alt.TitleParams(title, subtitle=under))
     return chart.properties(description=f"{title}. {under}.")
 

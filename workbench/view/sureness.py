@@ -8,12 +8,14 @@ import altair as alt
 import pandas as pd
 
 from workbench.model.results import Robustness, Stability, millions
+from workbench.model.robustness import STAYS, WAITS
 from workbench.model.sureness import percent as part_of_draws
 from workbench.view import blocks
 from workbench.view.blocks import Block
 from workbench.view.charts import ROW, finish
-from workbench.view.theme import CHOSEN, INK, LESS, MORE, OTHER, number, percent
+from workbench.view.theme import CHOSEN, INK, MARKET, OTHER, POSITION, number, percent
 
+NEAR_TIE = "A near tie: each ahead of the next in fewer than 2 draws of 3, the first of the last in fewer than 9 of 10."
 NAMED = 12  # rows of a table that is there to be read
 
 
@@ -47,7 +49,7 @@ def flip_chart(robustness: Robustness) -> alt.Chart | Block:
     """The smallest change of weights that alters who is chosen: each weight now and there."""
     data = robustness.certificate.dropna(subset=["weight_at"])
     radius = float(robustness.overall.set_index("measure")["figure"]["radius"])
-    data = data[data["weight_change"].abs() >= max(0.01 * radius, 1e-9)]
+    data = data[data["weight_change"].abs() >= 5e-4]
     if data.empty:
         return blocks.said("What would flip it", [], "No weights at all change who is chosen.")
     enters, leaves = data[["enters", "leaves"]].iloc[0]
@@ -56,31 +58,32 @@ def flip_chart(robustness: Robustness) -> alt.Chart | Block:
     )
     data["label"] = [f"{'+' if each > 0 else '−'}{abs(each) * 100:.1f}" for each in data["weight_change"]]
     data["end"] = data[["now", "there"]].max(axis=1)
-    data["tone"] = [MORE if each > 0 else LESS for each in data["weight_change"]]
-    data = data[["name", "now", "there", "label", "end", "tone"]]
+    data = data[["name", "now", "there", "label", "end"]]
     base = alt.Chart(data).encode(y=alt.Y("name:N", sort=list(data["name"]), title=None))
-    tone = alt.Color("tone:N", scale=None, legend=None)
-    line = base.mark_rule(strokeWidth=3).encode(x=alt.X("now:Q", title="weight, %"), x2="there:Q", color=tone)
+    line = base.mark_rule(strokeWidth=3, color=MARKET).encode(x=alt.X("now:Q", title="weight, %"), x2="there:Q")
     ring = base.mark_point(size=80, filled=True, fill="#ffffff", stroke=OTHER, strokeWidth=2, opacity=1).encode(
         x="now:Q"
     )
-    dot = base.mark_circle(size=90, opacity=1).encode(x="there:Q", color=tone, tooltip=[
+    dot = base.mark_circle(size=90, opacity=1, color=POSITION).encode(x="there:Q", tooltip=[
         "name:N", alt.Tooltip("now:Q", format=".1f"), alt.Tooltip("there:Q", format=".1f")])  # fmt: skip
     text = base.mark_text(align="left", dx=9, color=INK).encode(x="end:Q", text="label:N")
+    by_order = STAYS in set(robustness.segments["sure"])
     title = f"Moving {radius / 2 * 100:.1f} points of weight brings {enters} in for {leaves}"
+    title = f"By the order alone, m{title[1:]}" if by_order else title
     under = "The smallest such change, an exact optimum: ring today's weight, dot the weight at which it turns"
+    under += "; incumbents come after" if by_order else ""
     return finish(line + ring + dot + text, title, under, ROW * max(len(data), 2))
 
 
 def sureness_table(robustness: Robustness) -> Block:
     """For each segment its rank interval, how often it is chosen, and the single weight that turns it."""
     rows = [
-        [row["rank"], row["name"], _interval(row), percent(row["first_probability"], 0), percent(row["chosen_probability"], 0),
-         row["sure"], "" if pd.isna(row["turns"]) else row["turns"]]
+        [row["rank"], row["name"], _interval(row), _share(row["first_probability"]), _share(row["chosen_probability"]),
+         row["sure"], "–" if pd.isna(row["turns"]) else row["turns"]]
         for _, row in robustness.segments.iterrows()
     ]  # fmt: skip
     columns = [("Rank", "n"), ("Segment", "l"), ("Rank, 80 % of draws", "n"), ("First, % of draws", "n"),
-               ("Chosen, % of draws", "n"), ("How sure", "l"), ("What would flip it", "l")]  # fmt: skip
+               ("Chosen, % of draws", "n"), ("How sure", "l"), ("What would flip it, one weight alone", "l")]  # fmt: skip
     marks = ["chosen" if chosen else "" for chosen in robustness.segments["chosen"]]
     return blocks.table("How sure the order is", columns, rows, caption=robustness.answer, head=1, marks=marks)
 
@@ -98,7 +101,7 @@ def pairs_table(robustness: Robustness) -> Block:
         "Who could change places",
         columns,
         rows,
-        caption="A near tie: ahead of the next in fewer than two draws of three.",
+        caption=NEAR_TIE,
     )
 
 
@@ -112,7 +115,8 @@ def moves_table(stability: Stability) -> Block:
         for _, row in stability.moves.iterrows()
     ]  # fmt: skip
     columns = [("Rank", "n"), ("Segment", "l"), (f"Rank in {stability.before}", "n"), ("Move", "n"), ("Score, change", "n"),
-               ("by weights", "n"), ("by data", "n"), ("by forecast", "n"), ("Changed most by", "l")]  # fmt: skip
+               ("by weights, assumptions", "n"), ("by data", "n"), ("by forecast", "n"),
+               ("Most against the mean by", "l")]  # fmt: skip
     tau = stability.overall.set_index("measure")["figure"]
     caption = f"{stability.answer} Kendall's tau {number(tau['kendalls_tau'], 2)}, average overlap "
     caption += f"{number(tau['average_overlap'], 2)}; scores in points of 0–1, the parts add up."
@@ -127,9 +131,8 @@ def incumbents_list(stability: Stability, currency: str) -> Block:
     cost = stability.held["cost_y"].dropna()
     if said and len(cost):
         amount = float(cost.iloc[0])
-        said.append(
-            f"In {currency}, gross profit a year, that {'costs' if amount > 0 else 'earns'} {millions(abs(amount))}."
-        )
+        more = f"{millions(abs(amount))} {currency} {'less' if amount > 0 else 'more'}"
+        said.append(f"With the incumbents the plan earns {more} gross profit a year than by the order alone.")
     return blocks.said("Incumbents", said, empty if stability.before else stability.answer)
 
 
@@ -148,8 +151,16 @@ def sure_text(row: pd.Series) -> str:
     """How sure a segment's place among the chosen, or outside, is: in words, with the part of the draws."""
     if row["sure"] in ("pinned", "banned"):
         return str(row["sure"])
-    part = row["chosen_probability"] if row["chosen"] else 1 - row["chosen_probability"]
-    return f"{row['sure']}, {part_of_draws(part)}".replace(" ", "\u00a0")
+    part = row["chosen_probability"]
+    if row["sure"] in (STAYS, WAITS):
+        text = f"{'stays' if row['chosen'] else 'waits'}; in by order: {part_of_draws(part)}"
+    else:
+        text = (
+            f"in: {row['sure']}, {part_of_draws(part)}"
+            if row["chosen"]
+            else f"out: {row['sure']}, {part_of_draws(1 - part)}"
+        )
+    return text.replace(" ", "\u00a0")
 
 
 def move_text(move: Any) -> Any:
@@ -164,6 +175,10 @@ def _held(row: pd.Series) -> str:
     ahead, needed = percent(row["probability"], 0), percent(row["probability_needed"], 0)
     head = f"{row['name']} keeps its place before {row['challenger_name']}, which is ahead in {ahead} % of the draws"
     return f"{head}; {needed} % are needed. The score given up is {row['score_cost']:.3f}."
+
+
+def _share(part: float) -> str:
+    return part_of_draws(part).removesuffix(" %")
 
 
 def _interval(row: pd.Series) -> str:

@@ -77,13 +77,13 @@ def pecking_order(plan: Plan) -> Block:
             row["rank"], *([move_text(moves.get(row["segment"]))] if moves else []), row["name"],
             amount(row["revenue_y"], unit), number(row["customers"]), percent(row["growth"], sign=True),
             number(row["relevance_mean"], 2), amount(row["runway_y"], unit),
-            blocks.bar(parts[row["segment"]], f"{row['score']:.2f}"), sure_text(sure.loc[row["segment"]]),
+            blocks.bar(parts[row["segment"]], f"{row['score']:.2f}", width=64), sure_text(sure.loc[row["segment"]]),
         ]
         for _, row in order.iterrows()
     ]  # fmt: skip
     columns = [("Rank", "n"), *([("Move", "n")] if moves else []), ("Segment", "l"), (f"Revenue, {money} a year", "n"),
                ("Customers", "n"), ("Market growth, % a year", "n"), ("Relevance, mean 0–1", "n"),
-               (f"Runway, {money} a year", "n"), ("Score, 0–1", "l"), ("Chosen or not, how sure", "l")]  # fmt: skip
+               (f"Runway, {money} a year", "n"), ("Score, 0–1", "l"), ("Chosen: in or out, how sure", "l")]  # fmt: skip
     caption = " ".join([plan.ranking.answer, *ties_said(plan.robustness.near_ties)])
     return blocks.table("The pecking order", columns, rows, caption=caption, head=2 if moves else 1, key=PARTS,
                         marks=["chosen" if chosen else "" for chosen in order["chosen"]])  # fmt: skip
