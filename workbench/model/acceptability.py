@@ -40,6 +40,7 @@ def smaa(values: np.ndarray, weights: np.ndarray, *, pairwise: bool = True) -> A
     each of their t ranks for 1/t of the draw, and counts as half ahead of another. Given draws give one result, whatever
     the chunks. All numbers must be finite.
     """
+    values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
     return smaa_of(
         (lambda part: values[part]) if values.ndim == 3 else (lambda part: values), weights, pairwise=pairwise
     )

@@ -32,6 +32,7 @@ def certificate(values: np.ndarray, weights: np.ndarray, k: int) -> Certificate:
     from the criteria that favour it least: a fractional knapsack, whose greedy solution is the optimum (Dantzig 1957).
     The least over all pairs is the certificate; a pair in which one is at least as good in everything has none.
     """
+    values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
     share = weights / weights.sum()
     order = np.argsort(-quantised_scores(values, share[None])[0], kind="stable")
     inside, outside = order[: max(k, 0)], order[max(k, 0) :]

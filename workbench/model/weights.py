@@ -29,6 +29,7 @@ def ahp(matrix: np.ndarray) -> Hierarchy:
     """Weights from comparisons in pairs, `matrix` (criteria, criteria), at most 10: how many times the row counts as
     much as the column, 1 on the diagonal, reciprocal. The principal eigenvector, by repeated squaring (Saaty 1980, 2008).
     """
+    matrix = np.asarray(matrix, dtype=float)
     count = len(matrix)
     power = matrix / matrix.sum()
     for _ in range(60):
