@@ -260,6 +260,13 @@ def test_notebooks_hold_no_logic(path):
     assert [found for source in code for found in logic(source)] == []
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_a_notebook_shows_nothing_twice(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert len(code) == len(set(code))
+
+
 def test_planted_logic_in_a_notebook_is_seen():
     code = (
         "def f(): pass",
