@@ -20,7 +20,7 @@ STAYS, WAITS = "incumbent, stays", "waits"  # how sure, where the rule for incum
 NEAR = 2 / 3  # neighbours in the order are a near tie where the better is ahead in fewer draws than this
 APART = 0.9  # and the first of such a row is ahead of the last in fewer than this
 TAIL = 0.1  # of the draws left out at either end of a rank interval
-MOST_IN_PAIRS = 200  # segments above which pairs are not compared
+MOST_IN_PAIRS = 200  # segments, the first ones, that are compared in pairs
 CHANGES = 0.995  # pairs of which the better is ahead in more draws than this are left out
 
 
@@ -46,8 +46,8 @@ def how_sure(facts: Facts, swot: Swot, ranking: Ranking, scenario: Scenario) -> 
     places = max(min(scenario.focus - len(scenario.pins), int(free.sum())), 0)
     chance = np.array([float(key in scenario.pins) for key in keys])
     if places:
-        part = found if free.all() else smaa_of(lambda some: values_of(some)[..., free, :], drawn, pairwise=False)
-        chance[free] = np.round(part.rank_acceptability[:, :places].sum(axis=1), 12)
+        among = found if free.all() else smaa_of(lambda some: values_of(some)[..., free, :], drawn, pairwise=False)
+        chance[free] = np.round(among.rank_acceptability[:, :places].sum(axis=1), 12)
 
     place = {key: position + 1 for position, key in enumerate(order["segment"])}
     table = by_key[["segment", "name", "rank", "chosen"]].assign(place=[place[key] for key in keys])
@@ -65,15 +65,14 @@ def how_sure(facts: Facts, swot: Swot, ranking: Ranking, scenario: Scenario) -> 
     smallest = certificate(grid[free], vector, places)
     names = table.loc[free, "name"].tolist()
     leaves, enters = ("" if each is None else names[each] for each in (smallest.leaves, smallest.enters))
-    change = pd.DataFrame({"criterion": list(weights), "weight": vector})
-    change["weight_at"] = np.nan if smallest.weights is None else smallest.weights
-    change["weight_change"] = np.round(change["weight_at"] - change["weight"], 12)
-    change["enters"], change["leaves"] = enters, leaves
-    overall = [("draws", float(scenario.draws), f"weights {scenario.weight_space.kind}, seed {scenario.seed}"),
-               ("uncertain figures", float(uncertain), "drawn from their interval, or from 0 to 1 where missing"),
-               ("entropy", found.entropy, "of a segment's rank, mean, in bits; 0 where every rank is certain"),
-               ("radius", smallest.radius, "smallest sum of changes of the weights, 0–2, that alters who is chosen"
-                                           + (f": {enters} for {leaves}" if enters else "; no weights do"))]  # fmt: skip
+    change = _change(weights, smallest.weights).assign(enters=enters, leaves=leaves)
+    who = f": {enters} for {leaves}" if enters else "; no weights do"
+    overall = [
+        ("draws", float(scenario.draws), f"weights {scenario.weight_space.kind}, seed {scenario.seed}"),
+        ("uncertain figures", float(uncertain), "drawn from their interval, or from 0 to 1 where missing"),
+        ("entropy", found.entropy, "of a segment's rank, mean, in bits; 0 where every rank is certain"),
+        ("radius", smallest.radius, f"smallest sum of changes of the weights, 0–2, that alters who is chosen{who}"),
+    ]
     said = [draws_said(segments, scenario), *ties_said(ties)]
     said += [smallest_said(change, leaves, enters)] if places else []
     return Robustness(
@@ -102,6 +101,13 @@ def with_incumbents(robustness: Robustness, ranking: Ranking, held: pd.DataFrame
         segments.loc[waits, ["sure", "turns"]] = WAITS, clear
     answer = f"By the order alone, before incumbents: {robustness.answer[0].lower()}{robustness.answer[1:]}"
     return replace(robustness, segments=segments, answer=answer)
+
+
+def _change(weights: dict[str, float], at: np.ndarray | None) -> pd.DataFrame:
+    """Each criterion's weight, the weight at the smallest change that alters who is chosen, and the difference."""
+    table = pd.DataFrame({"criterion": list(weights), "weight": list(weights.values())})
+    table["weight_at"] = np.nan if at is None else at
+    return table.assign(weight_change=np.round(table["weight_at"] - table["weight"], 12))
 
 
 def _rank_interval(acceptability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

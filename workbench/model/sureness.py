@@ -8,6 +8,7 @@ from workbench.model.results import listed
 from workbench.scenario import Scenario
 
 WORDS = ((0.99, "near certain"), (0.9, "very likely"), (0.75, "likely"), (0.5, "more likely than not"))
+SHOWN = 5e-4  # changes of weight below this are not named
 GROUPS, NAMES = 3, 12  # near ties that are named, and segments in each
 SPACES = {"around": "weights up to {spread} off", "within": "weights within their intervals", "open": "any weights"}
 
@@ -75,7 +76,7 @@ def smallest_said(change: pd.DataFrame, leaves: str, enters: str) -> str:
     if not enters:
         return "No weights at all change who is chosen."
     pair = f"{enters} comes in for {leaves}"
-    moved = change[change["weight_change"].abs() >= 5e-4]
+    moved = change[change["weight_change"].abs() >= SHOWN]
     if moved.empty:
         return f"The smallest change of weights is enough: {pair}."
     each = [f"{row.criterion.replace('_', ' ')} {weight_text(row.weight, row.weight_at)} → "

@@ -104,7 +104,7 @@ def read_toml(path: Path) -> tuple[dict[str, Any], list[Problem]]:
 
 
 def _settings(path: Path) -> tuple[BookSettings, list[Problem]]:
-    stand_in = BookSettings(company="?", currency="XXX")
+    stand_in = BookSettings(company="?", currency="ZZZ")
     if not path.is_file():
         return stand_in, [Problem("book.toml", None, None, "no such file", "company, currency and fiscal_month",
                                   'write a book.toml, for example: company = "Aurora", currency = "EUR"')]  # fmt: skip

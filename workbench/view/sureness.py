@@ -8,7 +8,8 @@ import altair as alt
 import pandas as pd
 
 from workbench.model.results import Robustness, Stability, millions
-from workbench.model.robustness import STAYS, WAITS
+from workbench.model.robustness import NEAR, STAYS, WAITS
+from workbench.model.sureness import SHOWN
 from workbench.model.sureness import percent as part_of_draws
 from workbench.view import blocks
 from workbench.view.blocks import Block
@@ -49,7 +50,7 @@ def flip_chart(robustness: Robustness) -> alt.Chart | Block:
     """The smallest change of weights that alters who is chosen: each weight now and there."""
     data = robustness.certificate.dropna(subset=["weight_at"])
     radius = float(robustness.overall.set_index("measure")["figure"]["radius"])
-    data = data[data["weight_change"].abs() >= 5e-4]
+    data = data[data["weight_change"].abs() >= SHOWN]
     if data.empty:
         return blocks.said("What would flip it", [], "No weights at all change who is chosen.")
     enters, leaves = data[["enters", "leaves"]].iloc[0]
@@ -187,7 +188,7 @@ def _interval(row: pd.Series) -> str:
 
 
 def _closeness(part: float) -> str:
-    return "a near tie" if part < 2 / 3 else "not settled" if part < 0.9 else "fairly settled"
+    return "a near tie" if part < NEAR else "not settled" if part < 0.9 else "fairly settled"
 
 
 def _points(value: float) -> str:
