@@ -9,7 +9,7 @@ import pytest
 
 from workbench import load_book, load_scenario, plan_quarter
 from workbench.book.book import Book
-from workbench.view import charts, growth, sureness, tables
+from workbench.view import charts, growth, money, money_tables, sureness, tables
 from workbench.view.blocks import Block, block_html
 from workbench.view.columns import plan_columns
 
@@ -29,10 +29,10 @@ def shown(plan, products):
         "weights": tables.weights_table(plan.ranking),
         "diagnosis": tables.diagnosis_table(plan.swot, currency),
         "facts": tables.facts_table(plan.facts, currency),
-        "spend table": tables.spend_table(plan),
-        "growth lines": tables.growth_table(plan),
-        "goals": tables.goals_table(plan),
-        "solver": tables.solver_table(plan.allocation),
+        "spend table": money_tables.spend_table(plan),
+        "growth lines": money_tables.growth_table(plan),
+        "goals": money_tables.goals_table(plan),
+        "solver": money_tables.solver_table(plan.allocation),
         "noes": tables.noes_table(plan.asks, currency),
         "parking lot": tables.parking_lot(plan.asks, currency),
         "roadmap": tables.roadmap(plan.asks, currency),
@@ -52,9 +52,13 @@ def shown(plan, products):
         "moves": sureness.moves_table(plan.stability),
         "incumbents": sureness.incumbents_list(plan.stability, currency),
         "disputed": sureness.disputed_list(plan.swot.disputed, names),
-        "spend": charts.spend_chart(plan.allocation, currency),
-        "spend matrix": charts.spend_matrix(plan.allocation, plan.ranking, products, currency),
-        "alternatives": charts.alternatives_chart(plan.allocation, currency),
+        "spend": money.spend_chart(plan.allocation, currency),
+        "spend matrix": money.spend_matrix(plan.allocation, plan.ranking, products, currency),
+        "alternatives": money.alternatives_chart(plan.allocation, currency),
+        "frontier": money.frontier_chart(plan.allocation, currency),
+        "prices": money_tables.prices_table(plan.allocation, currency),
+        "cells": money_tables.cells_table(plan),
+        "kinds": money_tables.kinds_table(plan),
         "teams": charts.teams_chart(plan.asks),
     }
 

@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.book.book import Book
 from workbench.book.quarters import is_quarter, last_day, shift
 from workbench.errors import BookError, InfeasibleError, Problem
-from workbench.model.allocation import allocate
+from workbench.model.allocation import allocate, gain_of
 from workbench.model.asks import triage_asks
 from workbench.model.facts import observe, visible_market
 from workbench.model.growth import forecast_segment
@@ -144,10 +144,9 @@ def _check_previous(previous: Plan, book: Book, quarter: str) -> None:
 def _gain(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> float:
     """Gross profit a year that the best allocation under `ranking` adds; missing where none is possible."""
     try:
-        segments = allocate(ranking, facts, book, scenario).segments
+        return gain_of(ranking, facts, book, scenario)
     except InfeasibleError:
         return float("nan")
-    return float(segments["gain_y"].sum()) if len(segments) else float("nan")
 
 
 def latest_quarter(book: Book) -> str:

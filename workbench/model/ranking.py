@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
+from workbench.model.choice import chosen_of
 from workbench.model.results import Facts, Ranking, Swot, listed
 from workbench.model.values import quantised
 from workbench.model.weights import weights_over, what_comparisons_say
@@ -68,14 +67,6 @@ def _ordered(
     table["flagged"] = flagged[place]
     table["chosen"] = chosen_of([keys[row] for row in place], scenario)
     return table, place
-
-
-def chosen_of(keys: Sequence[str], scenario: Scenario) -> list[bool]:
-    """Whether each of `keys`, best first, is chosen: the pinned, then the first that are not banned, `focus` in all."""
-    open_places = scenario.focus - len(scenario.pins)
-    free = [key for key in keys if key not in scenario.pins and key not in scenario.bans]
-    picked = {*scenario.pins, *free[:open_places]}
-    return [key in picked for key in keys]
 
 
 def _tied_at_the_cut(order: pd.DataFrame, scenario: Scenario) -> list[str]:

@@ -114,9 +114,10 @@ class Stability(Result):
 @dataclass(frozen=True, eq=False)
 class Allocation(Result):
     """`spend`: one row per product × lever × segment, today and plan; `segments` and `products`: its sums;
-    `cells`: product × segment with margin, revenue and runway; `growth_lines`: each line that grows, with its reason;
-    `alternatives`: what else the same budget could earn; `goals`: the plan's part of each goal; `solver`: status, gap,
-    approximation error and our own check of every rule.
+    `cells`: product × segment with margin, revenue, runway, spend and where the next 100,000 earns most; `growth_lines`:
+    each line that grows, with its reason; `alternatives`: what else the same budget could earn; `frontier`: the best plan
+    at other budgets; `prices`: what each binding rule costs; `kinds`: product spend on base and on specific needs;
+    `goals`: the plan's part of each goal; `solver`: status, gap, approximation error and our own check of every rule.
     """
 
     answer: str
@@ -126,6 +127,9 @@ class Allocation(Result):
     cells: pd.DataFrame
     growth_lines: pd.DataFrame
     alternatives: pd.DataFrame
+    frontier: pd.DataFrame
+    prices: pd.DataFrame
+    kinds: pd.DataFrame
     goals: pd.DataFrame
     solver: pd.DataFrame
 

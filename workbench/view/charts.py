@@ -11,7 +11,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from workbench.model.results import Allocation, Ranking, Swot, Triage, listed, millions
+from workbench.model.results import Ranking, Swot, Triage
 from workbench.scenario import EXTERNAL, INTERNAL
 from workbench.view.blocks import Block, said
 from workbench.view.theme import (
@@ -22,10 +22,8 @@ from workbench.view.theme import (
     LESS,
     LINE,
     MARKET,
-    MORE,
     OTHER,
     POSITION,
-    SAME,
     SIGNS,
     SOFT,
     unit_of,
@@ -171,111 +169,6 @@ def _round_values(sizes: pd.Series) -> list[float]:
     return [most / 5, most / 2, most]
 
 
-def spend_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
-    """Spend of each segment, today and plan."""
-    if allocation.spend.empty:
-        return said("No money is allocated", [], allocation.answer)
-    data = allocation.segments[["name", "current_y", "plan_y", "change_y", "verdict"]]
-    unit = unit_of(data["plan_y"], data["current_y"])
-    data = data.assign(today=data["current_y"] / unit.one, plan=data["plan_y"] / unit.one)
-    data["label"] = [
-        f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value) / unit.one:,.1f}" for value in data["change_y"]
-    ]
-    data["end"] = data[["today", "plan"]].max(axis=1)
-    data = data[["name", "today", "plan", "label", "verdict", "end"]]
-    names = alt.Y("name:N", sort=list(data["name"]), title=None)
-    tones = {"fund": MORE, "hold": SAME, "take out": LESS}
-    present = [verdict for verdict in tones if verdict in set(data["verdict"])]
-    tone = alt.Scale(domain=present, range=[tones[verdict] for verdict in present])
-    base = alt.Chart(data).encode(y=names)
-    color = alt.Color("verdict:N", title=None, scale=tone)
-    lines = base.mark_rule(strokeWidth=3).encode(
-        x=alt.X("today:Q", title=f"spend, {currency} {unit.letter} a year"), x2="plan:Q", color=color
-    )
-    now = base.mark_point(size=80, filled=True, fill="#ffffff", stroke=SOFT, strokeWidth=2, opacity=1).encode(
-        x="today:Q"
-    )
-    then = base.mark_circle(size=90, opacity=1).encode(x="plan:Q", color=color, tooltip=[
-        "name:N", alt.Tooltip("today:Q", format=",.2f"), alt.Tooltip("plan:Q", format=",.2f"), "verdict:N"])  # fmt: skip
-    text = base.mark_text(align="left", dx=9, color=INK).encode(x="end:Q", text="label:N")
-    moved = float(allocation.segments["change_y"].clip(lower=0).sum())
-    title = f"{millions(moved)} a year goes to {listed(list(data.loc[data['verdict'] == 'fund', 'name']))}"
-    return finish(lines + now + then + text, title, "Spend a year by segment: ring today, dot plan", ROW * len(data))
-
-
-def spend_matrix(
-    allocation: Allocation, ranking: Ranking, products: dict[str, str], currency: str
-) -> alt.Chart | Block:
-    """Change of spend in each product × segment."""
-    if allocation.spend.empty:
-        return said("No money is allocated", [], allocation.answer)
-    sums = allocation.spend.groupby(["product", "segment"], as_index=False)[["current_y", "plan_y", "change_y"]].sum()
-    data = sums.merge(ranking.order[["segment", "name"]], on="segment")
-    unit = unit_of(data["plan_y"], data["current_y"])
-    data["change"] = data["change_y"].astype(float) / unit.one
-    data["label"] = [f"{value:+.1f}".replace("-", "−") if abs(value) >= 0.05 else "·" for value in data["change"]]
-    data["from_to"] = [f"{row.current_y / unit.one:,.2f} → {row.plan_y / unit.one:,.2f}" for row in data.itertuples()]
-    data["product_name"] = data["product"].map(products)
-    most = max(float(data["change"].abs().max()), 1e-9)
-    more, less = int((data["change_y"] > 0.005).sum()), int((data["change_y"] < -0.005).sum())
-    base = alt.Chart(data[["name", "product_name", "change", "label", "from_to"]]).encode(
-        x=alt.X("name:N", sort=list(ranking.order["name"]), title=None,
-                axis=alt.Axis(orient="top", labelAngle=-35, labelAlign="left")),
-        y=alt.Y("product_name:N", sort=list(products.values()), title=None),
-    )  # fmt: skip
-    color = alt.Color("change:Q", title=f"change, {currency} {unit.letter} a year",
-                      scale=alt.Scale(domain=[-most, 0, most], range=[LESS, "#f6f7f8", MORE], interpolate="rgb"))  # fmt: skip
-    tiles = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=color, tooltip=[
-        "name:N", "product_name:N", alt.Tooltip("from_to:N", title=f"today → plan, {unit.letter} a year")])  # fmt: skip
-    dark = f"abs(datum.change) > {0.55 * most:.6g}"
-    text = base.mark_text().encode(text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value(INK)))
-    title = f"{more} of {len(data)} cells get more money, {less} get less"
-    return finish(
-        tiles + text, title, "Change of spend a year, plan − today; segments in rank order", 34 * len(products)
-    )
-
-
-def alternatives_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
-    """What the same budget would earn otherwise."""
-    data = allocation.alternatives
-    if data.empty:
-        return said("No alternatives", [], allocation.answer)
-    data = data.dropna(subset=["gain_y"])
-    unit = unit_of(data["gain_y"])
-    data = data.assign(gain=data["gain_y"] / unit.one, label=[_name(row) for row in data.itertuples()])
-    data["text"] = [f"{value:+,.1f}".replace("-", "−") for value in data["gain"]]
-    data["text"] = data["text"].where(data["gain"].abs() >= 0.05, "0")
-    data["tone"] = data["alternative"].map({"Plan": CHOSEN, "Product silos": LESS}).fillna(OTHER)
-    data["end"] = data["gain"].clip(lower=0)
-    data = data[["label", "gain", "end", "text", "tone", "note"]]
-    names = alt.Y("label:N", sort=list(data["label"]), title=None)
-    x = alt.X("gain:Q", title=f"gross profit against today, {currency} {unit.letter} a year")
-    bars = alt.Chart(data).mark_bar(height=16).encode(
-        y=names, x=x, color=alt.Color("tone:N", scale=None, legend=None), tooltip=["label:N", "text:N", "note:N"]
-    )  # fmt: skip
-    text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(y=names, x="end:Q", text="text:N")
-    title, under = _compared(allocation.alternatives)
-    return finish(bars + text, title, under, ROW * len(data))
-
-
-def _compared(table: pd.DataFrame) -> tuple[str, str]:
-    """The plan against product silos and a free choice of segments under the same rules, in words."""
-    gains = table[table["rules"] == "same"].set_index("alternative")["gain_y"]
-    silos, free = (float(gains[name] - gains["Plan"]) for name in ("Product silos", "Free choice of segments"))
-    if pd.isna(silos):
-        title = "Product silos cannot keep the rules"
-    else:
-        title = (
-            f"Product silos would earn {millions(abs(silos))} {'more' if silos > 0 else 'less'} under the same rules"
-        )
-    price = (
-        ""
-        if pd.isna(free)
-        else f"; the pecking order costs {millions(max(free, 0.0))} against a free choice of segments"
-    )
-    return title, f"Annual gross profit against today, same budget{price}"
-
-
 def teams_chart(triage: Triage) -> alt.Chart | Block:
     """How full each team is with the funded asks."""
     data = triage.teams
@@ -293,11 +186,6 @@ def teams_chart(triage: Triage) -> alt.Chart | Block:
     full = data.sort_values("part", ascending=False).iloc[0]
     title = f"{full['team']} is the bottleneck: {full['part']:.0%} used".replace("%", " %")
     return finish(room + used + text, title, "Person-days of the funded asks; grey: capacity", ROW * len(data))
-
-
-def _name(row: object) -> str:
-    name, rules = str(getattr(row, "alternative", "")), str(getattr(row, "rules", ""))
-    return f"{name}, rules relaxed" if rules == "relaxed" else name
 
 
 def finish(chart: alt.Chart, title: str, subtitle: str, height: int) -> alt.Chart:

@@ -19,7 +19,7 @@ from workbench.model.robustness import how_sure
 from workbench.model.swot import score_swot
 from workbench.model.weights import weights_of
 from workbench.scenario import CRITERIA, Scenario
-from workbench.view import charts
+from workbench.view import charts, money
 
 STEPS = ("swot", "ranking", "allocation")
 
@@ -127,5 +127,5 @@ def _show_allocation(book: Book, scenario: Scenario, quarter: str) -> None:
     allocation = allocate(ranking, facts, book, scenario)
     display(
         widgets.HTML(value=f"<b>{html.escape(allocation.answer)}</b>"),
-        charts.spend_chart(allocation, book.settings.currency),
+        money.spend_chart(allocation, book.settings.currency),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from workbench.model.plan import Plan
@@ -13,7 +11,7 @@ from workbench.scenario import EXTERNAL, INTERNAL
 from workbench.view import blocks
 from workbench.view.blocks import Block
 from workbench.view.sureness import move_text, sure_text
-from workbench.view.theme import Unit, amount, number, percent, signed, unit_of
+from workbench.view.theme import amount, number, percent, signed, unit_of
 
 TOP = 5
 PARTS = ("our position", "market", "judgement")
@@ -139,72 +137,6 @@ def facts_table(facts: Facts, currency: str) -> Block:
     return blocks.table("The facts", columns, rows, caption=f"Four quarters up to {facts.quarter}.")
 
 
-def spend_table(plan: Plan) -> Block:
-    """Spend per segment, today and plan, with the decision and why."""
-    if plan.allocation.spend.empty:
-        return blocks.said("The money, today → plan", [], plan.allocation.answer)
-    table = plan.allocation.segments
-    unit = unit_of(plan.allocation.segments["plan_y"], plan.allocation.segments["current_y"])
-    money = f"{plan.currency} {unit.letter}"
-    rows = [
-        [row["rank"], row["name"], amount(row["current_y"], unit), amount(row["plan_y"], unit), _change(row["change_y"], unit),
-         signed(row["gain_y"], unit=unit), row["verdict"], row["why"]]
-        for _, row in table.iterrows()
-    ]  # fmt: skip
-    columns = [("Rank", "n"), ("Segment", "l"), (f"Today, {money} a year", "n"), (f"Plan, {money} a year", "n"),
-               ("Change", "n"), (f"Gross profit, {money} a year", "n"), ("Decision", "l"), ("Why", "l")]  # fmt: skip
-    marks = ["chosen" if chosen else "" for chosen in table["chosen"]]
-    return blocks.table("The money, today → plan", columns, rows, head=1, marks=marks,
-                        caption="Sustained spend; growth money goes to chosen segments only.")  # fmt: skip
-
-
-def growth_table(plan: Plan, rows_shown: int = 12) -> Block:
-    """The largest lines that grow: where, for which need, through which product and lever."""
-    if plan.allocation.spend.empty:
-        return blocks.said("Where growth money goes, and for what", [], plan.allocation.answer)
-    table = plan.allocation.growth_lines.head(rows_shown)
-    products = plan.allocation.products.set_index("product")["name"]
-    unit = unit_of(plan.allocation.growth_lines["plan_y"])
-    money = f"{plan.currency} {unit.letter}"
-    rows = [
-        [row["name"], products[row["product"]], row["lever"], _blank(row["what"]), _blank(row["why"]), percent(row["gap"], 0),
-         amount(row["current_y"], unit), amount(row["plan_y"], unit), signed(row["gain_y"], 2, unit)]
-        for _, row in table.iterrows()
-    ]  # fmt: skip
-    columns = [("Segment", "l"), ("Product", "l"), ("Lever", "l"), ("Largest open need", "l"), ("Why they need it", "l"),
-               ("Gap, %", "n"), (f"Today, {money}", "n"), (f"Plan, {money}", "n"),
-               (f"Gross profit, {money} a year", "n")]  # fmt: skip
-    caption = f"The {len(rows)} largest of {len(plan.allocation.growth_lines)} lines that grow."
-    return blocks.table("Where growth money goes, and for what", columns, rows, caption=caption)
-
-
-def goals_table(plan: Plan) -> Block:
-    """Each goal and how far the plan reaches it."""
-    if len(plan.allocation.goals) == 0:
-        return blocks.said("The goals", [], "The book has no goals, or no money is allocated.")
-    unit = unit_of(plan.allocation.goals["target"])
-    money = f"{plan.currency} {unit.letter}"
-    rows = [
-        [row["goal"].replace("_", " "), row["measure"].removesuffix("_y").replace("_", " "), row["by_quarter"],
-         amount(row["target"], unit),
-         amount(row["reached"], unit), percent(row["part"], 0)]
-        for _, row in plan.allocation.goals.iterrows()
-    ]  # fmt: skip
-    columns = [("Goal", "l"), ("Measure", "l"), ("By", "l"), (f"Target, {money} a year", "n"),
-               (f"So far, {money} a year", "n"), ("Part, %", "n")]  # fmt: skip
-    return blocks.table(
-        "The goals", columns, rows, caption="Added gross profit: by this plan; revenue: today's, before the plan."
-    )
-
-
-def solver_table(allocation: Allocation) -> Block:
-    """How the amounts were found, and each rule checked again on the amounts in cents."""
-    if allocation.spend.empty:
-        return blocks.said("Every rule, checked again", [], allocation.answer)
-    rows = [[row["check"], row["figure"], "yes" if row["kept"] else "no"] for _, row in allocation.solver.iterrows()]
-    return blocks.table("Every rule, checked again", [("Rule", "l"), ("Figure", "l"), ("Kept", "l")], rows)
-
-
 def noes_table(triage: Triage, currency: str) -> Block:
     """The five parked asks with the largest claims, why not, and what would make them a yes."""
     if triage.asks.empty:
@@ -289,13 +221,5 @@ def _asks(table: pd.DataFrame, title: str, caption: str, currency: str) -> Block
     return blocks.table(title, columns, rows, caption=caption)
 
 
-def _change(value: float, unit: Unit) -> Any:
-    return blocks.toned(signed(value, unit=unit), "up" if value > 0 else "down" if value < 0 else "same")
-
-
 def _plus(value: float) -> str:
     return f"{'+' if value > 0 else '−' if value < 0 else ''}{millions(abs(value))}"
-
-
-def _blank(value: Any) -> str:
-    return "" if pd.isna(value) else str(value)
