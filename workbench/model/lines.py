@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
 from workbench.book.book import Book
 from workbench.book.tables import LEVERS
-from workbench.errors import InfeasibleError, Problem
+from workbench.errors import InfeasibleError
+from workbench.model.conflict_words import problems_of
+from workbench.model.conflicts import conflicts
+from workbench.model.limits import limits_of, rules_from
 from workbench.model.piecewise import Rules
 from workbench.model.response import Curves, calibrate
 from workbench.scenario import Scenario
@@ -26,6 +28,8 @@ def spend_lines(cells: pd.DataFrame, book: Book) -> pd.DataFrame:
     lines = cells.merge(pd.DataFrame({"lever": LEVERS}), how="cross")
     lines = lines.sort_values(KEY, ignore_index=True)
     lines = _with_spend(lines, book)
+    for kind in ("segment", "product"):
+        lines[f"{kind}_name"] = lines[kind].map(book.table(f"{kind}s").set_index(kind)["name"])
     settings = book.settings
     split = settings.lever_split.model_dump()
     total = sum(split.values())
@@ -87,54 +91,11 @@ def curves_of(lines: pd.DataFrame) -> Curves:
 def rules_of(lines: pd.DataFrame, chosen: list[str], scenario: Scenario, budget: float) -> Rules:
     """Bounds and linear rules: budget, minima, maxima, change limit, limits per segment and product.
 
-    Spend above today's goes to `chosen` segments only, but a minimum is kept everywhere.
-    Raises InfeasibleError with both amounts where minima and limits exceed what is there.
+    Spend above today's goes to `chosen` segments only; which rule gives way to which stands in `limits_of`. Raises
+    InfeasibleError with the rules that conflict, their amounts and the least change of each where no plan keeps them.
     """
-    current = lines["current_y"].to_numpy(dtype=float)
-    low = lines["minimum_y"].fillna(0.0).to_numpy(dtype=float)
-    high = lines["maximum_y"].fillna(max(budget, float(current.max(initial=0.0)))).to_numpy(dtype=float)
-    limit = scenario.budget.change_limit
-    if limit is not None:
-        low = np.maximum(low, np.minimum(current * (1 - limit), high))
-        high = np.maximum(np.minimum(high, current * (1 + limit)), low)
-    open_for_growth = lines["segment"].isin(chosen).to_numpy()
-    high = np.maximum(np.where(open_for_growth, high, np.minimum(high, current)), low)
-    rows, least, most = [np.ones(len(lines))], [-np.inf], [budget]
-    for column, limits in (("segment", scenario.budget.segments), ("product", scenario.budget.products)):
-        for name, one in sorted(limits.items()):
-            rows.append((lines[column] == name).to_numpy(dtype=float))
-            least.append(one.minimum_y)
-            most.append(np.inf if one.maximum_y is None else one.maximum_y)
-    rules = Rules(low, high, csr_array(np.array(rows)), np.array(least), np.array(most))
-    _refuse_impossible(rules, scenario, budget)
-    return rules
-
-
-def _refuse_impossible(rules: Rules, scenario: Scenario, budget: float) -> None:
-    where = f"scenario {scenario.name}"
-    names = [*(("segments", name) for name in sorted(scenario.budget.segments)),
-             *(("products", name) for name in sorted(scenario.budget.products))]  # fmt: skip
-    member = rules.matrix.toarray() > 0
-    need = np.maximum(rules.least[1:], 0.0)
-    problems = []
-    for row, (kind, name) in enumerate(names, start=1):
-        floor, roof = float(rules.low[member[row]].sum()), float(rules.high[member[row]].sum())
-        if floor > rules.most[row] + 0.005:
-            problems.append(_impossible(where, f"budget.{kind}.{name}", "minima", floor, "maximum", rules.most[row]))
-        if roof < rules.least[row] - 0.005:
-            problems.append(_impossible(where, f"budget.{kind}.{name}", "minimum", rules.least[row], "maxima", roof))
-    for kind in ("segments", "products"):
-        rows = [row for row, (each, _) in enumerate(names, start=1) if each == kind]
-        inside = member[rows].any(axis=0) if rows else np.zeros(len(rules.low), dtype=bool)
-        floors = [max(float(need[row - 1]), float(rules.low[member[row]].sum())) for row in rows]
-        floor = float(rules.low[~inside].sum()) + sum(floors)
-        if floor > budget + 0.005:
-            problems.append(_impossible(where, "budget.total_y", "minima", floor, "budget", budget))
-            break
-    if problems:
-        raise InfeasibleError(problems)
-
-
-def _impossible(where: str, column: str, first: str, more: float, second: str, less: float) -> Problem:
-    return Problem(where, None, column, f"{first} of {more:,.2f} against a {second} of {less:,.2f}",
-                   f"{first} of at most the {second}", f"move one of the two by {more - less:,.2f}")  # fmt: skip
+    limits = limits_of(lines, chosen, scenario, budget)
+    found = conflicts(limits, lines)
+    if found:
+        raise InfeasibleError(problems_of(found, lines, scenario.name))
+    return rules_from(limits, lines)
