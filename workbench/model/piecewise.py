@@ -12,6 +12,8 @@ from workbench.model.envelope import Envelope
 from workbench.model.program import Pieces, Points, Rules, fill, solve, step_of
 from workbench.model.response import Curves
 
+EQUAL = 1e-9  # relative difference below which slope and price count as the same
+
 __all__ = ["GAP", "Best", "Rules", "frontier", "maximise", "refuse_not_finite", "whole_cents"]
 
 
@@ -85,21 +87,31 @@ def _maximise(
 def _nearest(best: Branch) -> np.ndarray:
     """Of the spends (n,) that are as good as this branch's, the one that moves the least money away from today.
 
-    A line stays where it lies on a chord's end: inside the chord it would only seem as good.
+    As good are those that differ only in pieces which earn just the price of their money, and use rules that have a
+    price as fully. A line stays where it lies on a chord's end: inside the chord it would only seem as good.
     """
-    solved, envelope = best.solved, best.envelope
+    solved, envelope, rules = best.solved, best.envelope, best.rules
     pieces = Pieces.of(envelope, solved.points)
     inside = np.clip(solved.spend[pieces.line] - pieces.start, 0.0, pieces.length)
+    price = (rules.matrix.T @ solved.prices)[pieces.line]
     chord = (envelope.scale > 0)[pieces.line] & (pieces.start < envelope.knee[pieces.line])
-    sides = np.where(pieces.start >= envelope.curves.current[pieces.line] - 1e-9, 1.0, -1.0)
-    away = sides * (1 + 1e-5 * pieces.line)
-    reached = float(pieces.slope @ inside)
-    at_least = reached - 1e-9 * max(1.0, abs(reached))
-    found = fill(pieces, best.rules, away, at_least, np.where(chord, inside, np.nan))
+    free = np.flatnonzero((np.abs(pieces.slope - price) <= EQUAL * np.maximum(1.0, np.abs(price))) & ~chord)
+    if len(free) < 2:
+        return solved.spend
+    some = Pieces(pieces.line[free], pieces.start[free], pieces.length[free], np.zeros(len(free)), 0.0)
+    sides = np.where(some.start >= envelope.curves.current[some.line] - 1e-9, -1.0, 1.0)
+    kept = solved.spend - np.bincount(some.line, inside[free], minlength=len(solved.spend))
+    sums = rules.matrix @ solved.spend
+    tight = replace(
+        rules,
+        low=kept,
+        least=np.where(solved.prices > 0, np.minimum(sums, rules.most), np.minimum(rules.least, sums)),
+        most=np.where(solved.prices < 0, np.maximum(sums, rules.least), np.maximum(rules.most, sums)),
+    )
+    found = fill(replace(some, slope=sides * (1 + 1e-5 * some.line)), tight, np.zeros(len(sums)))
     if found is None:
         return solved.spend
-    spend = best.rules.low + np.bincount(pieces.line, found[0], minlength=len(envelope.low))
-    return np.clip(spend, envelope.low, envelope.high)
+    return np.clip(kept + np.bincount(some.line, found[0], minlength=len(kept)), envelope.low, envelope.high)
 
 
 def whole_cents(spend: np.ndarray, rules: Rules) -> np.ndarray:
