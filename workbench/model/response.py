@@ -36,6 +36,10 @@ class Curves:
             line = floor * np.clip(1 - spend / np.where(current > 0, current, 1.0), 0, None)
         return np.asarray(np.where(ceiling > 0, curve, line), dtype=float)
 
+    def of(self, lines: np.ndarray) -> Curves:
+        """The curves of some lines, by number or by a mask; a line may come more than once."""
+        return Curves(*(part[lines] for part in (self.current, self.floor, self.ceiling, self.half, self.shape)))
+
 
 def calibrate(
     current: np.ndarray, loss: np.ndarray, potential: np.ndarray, half: np.ndarray, shape: np.ndarray
@@ -60,3 +64,23 @@ def calibrate(
     floor = np.where(bet, -potential * reached, floor)
     ceiling = np.where(bet, potential * (1 - reached), potential)
     return Curves(current, floor, ceiling, np.where(calibrated, own, half), shape)
+
+
+def from_judgements(current: np.ndarray, none: np.ndarray, half_more: np.ndarray, saturation: np.ndarray) -> Curves:
+    """Curves of n lines through Little's (1970) four judgements: annual gross profit against today at no spend (< 0), at
+    today's (0), at half as much again and in the limit (> 0); all (n,), currency a year.
+
+    With A = −none ÷ saturation = (current ÷ h)ᶜ and B = (half_more − none) ÷ (saturation − half_more) = (1.5 · current
+    ÷ h)ᶜ the exponent is c = ln(B ÷ A) ÷ ln 1.5. Raises ValueError where no curve passes through the four: they must
+    rise, from below 0 to above, where money is spent today.
+    """
+    current, none, half_more, saturation = (
+        np.asarray(part, dtype=float) for part in (current, none, half_more, saturation)
+    )
+    rising = (none < 0) & (half_more > 0) & (saturation > half_more) & np.isfinite(none) & np.isfinite(saturation)
+    lines = np.flatnonzero(~(rising & (current > 0) & np.isfinite(current)))
+    if len(lines):
+        raise ValueError(f"judgements that do not rise from none to saturation on spend of today, line {lines[0]}")
+    today = -none / saturation
+    shape = np.log((half_more - none) / (saturation - half_more) / today) / np.log(1.5)
+    return Curves(current, none, saturation, current * today ** (-1 / shape), shape)

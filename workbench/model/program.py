@@ -1,0 +1,240 @@
+"""The linear program over a few points of each line's envelope, with points added where its prices ask (array kernel)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csc_array, csr_array, eye_array, hstack, vstack
+
+from workbench.model.envelope import Envelope
+
+UNIT = 1_000.0  # the program counts in thousands
+PLAIN = {"presolve": False}  # whose time grows with the square of the pieces
+WIDE, NARROW = 1.0, 0.01  # part of a price beyond which pieces are settled: none is, and at least
+ROUNDS = 50
+CLOSE = 1e-9  # relative distance from the bound at which no more points are asked for
+LEVELS = (0.25, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0)  # of a first price, at which the first points lie
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Bounds of each line, (n,), and rows of linear rules: least ≤ matrix @ spend ≤ most; currency a year."""
+
+    low: np.ndarray
+    high: np.ndarray
+    matrix: csr_array
+    least: np.ndarray
+    most: np.ndarray
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points of all lines, sorted: `line` (k,) and `at` (k,), the spend."""
+
+    line: np.ndarray
+    at: np.ndarray
+
+    def more(self, line: np.ndarray, at: np.ndarray) -> Points:
+        """With further points; of two within a millionth the first stays."""
+        lines, ats = np.concatenate([self.line, line]), np.concatenate([self.at, at])
+        order = np.lexsort((ats, lines))
+        lines, ats = lines[order], ats[order]
+        new = np.ones(len(lines), dtype=bool)
+        new[1:] = (np.diff(lines) > 0) | (np.diff(ats) > 1e-6)
+        return Points(lines[new], ats[new])
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The best spend (n,) over the points, its value there, the bound and prices (rows,) of the rules, and the points.
+
+    `bound` is Lagrange's: by no spend under the rules can the envelopes add up to more.
+    """
+
+    spend: np.ndarray
+    value: float
+    bound: float
+    prices: np.ndarray
+    points: Points
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of all lines between their points: line, start, length and slope (k,), and the value at the start of all."""
+
+    line: np.ndarray
+    start: np.ndarray
+    length: np.ndarray
+    slope: np.ndarray
+    base: float
+
+    @classmethod
+    def of(cls, envelope: Envelope, points: Points) -> Pieces:
+        """Chords between neighbouring points: never above the envelope."""
+        line, at = points.line, points.at
+        value = envelope.weight[line] * envelope.curves.of(line).gain(at)
+        inner = np.flatnonzero(line[1:] == line[:-1])
+        length = at[inner + 1] - at[inner]
+        base = float(envelope.true(envelope.low).sum())
+        return cls(line[inner], at[inner], length, (value[inner + 1] - value[inner]) / length, base)
+
+
+def step_of(current: np.ndarray) -> float:
+    """The power of ten whose multiples spend is looked for at: at most a ten-thousandth of all of today's spend and a
+    hundredth of a line's on average, at least 1.
+    """
+    return float(10.0 ** np.floor(np.log10(max(float(current.sum()) / max(1e4, 100 * len(current)), 1.0))))
+
+
+def first_points(envelope: Envelope, price: float, step: float) -> Points:
+    """Each line's ends, knee and today's spend, and its best spend at a few prices about this one."""
+    lines = np.arange(len(envelope.low))
+    today = np.clip(envelope.curves.current, envelope.knee, envelope.high)
+    ends = [envelope.low, envelope.knee, envelope.high, today]
+    points = Points(np.zeros(0, dtype=int), np.zeros(0)).more(np.tile(lines, 4), np.concatenate(ends))
+    for level in LEVELS:
+        points = _ask(envelope, points, np.full(len(lines), level * price), step)
+    return points
+
+
+def first_price(envelope: Envelope, budget: float) -> float:
+    """About the price of money at which the budget is spent, other rules aside."""
+    left, right = 1e-6, 1e6
+    for _ in range(16):
+        middle = (left * right) ** 0.5
+        spent = float(envelope.best(np.full(len(envelope.low), middle)).sum())
+        left, right = (middle, right) if spent > budget else (left, middle)
+    return (left * right) ** 0.5
+
+
+def _ask(envelope: Envelope, points: Points, price: np.ndarray, step: float) -> Points:
+    """With the multiples of `step` beside each line's best spend at its price; finer steps where spend is below one."""
+    best = envelope.best(price)
+    lines = np.flatnonzero((best > envelope.knee) & (best < envelope.high))
+    at = best[lines]
+    unit = step * 10.0 ** np.clip(np.floor(np.log10(at / step)), -3, 0)
+    asked = np.concatenate([np.floor(at / unit) * unit, np.ceil(at / unit) * unit])
+    lines = np.tile(lines, 2)
+    return points.more(lines, np.clip(asked, envelope.knee[lines], envelope.high[lines]))
+
+
+def solve(
+    envelope: Envelope, rules: Rules, step: float, points: Points | None = None, prices: np.ndarray | None = None
+) -> Solved | None:
+    """The best spend over points of the envelopes, which are added until none is missed; None where rules contradict.
+
+    `points` and `prices` (rows,) of a neighbouring problem make for a quicker start.
+    """
+    if prices is None:
+        prices = np.zeros(len(rules.most))
+        prices[0] = first_price(envelope, float(rules.most[0]))
+    points = first_points(envelope, float(prices[0]), step) if points is None else points
+    bound, width, before = np.inf, WIDE, -np.inf
+    for _ in range(ROUNDS):
+        pieces = Pieces.of(envelope, points)
+        found = _fill_about(pieces, rules, prices, width)
+        if found is None:
+            return None
+        filled, now = found
+        width = max(NARROW, 4 * _moved(rules, prices, now))
+        prices = now
+        value = pieces.base + float(pieces.slope @ filled)
+        lower = min(bound, lagrange(envelope, rules, prices))
+        small = CLOSE * max(1.0, abs(value))
+        settled = value - before <= small and bound - lower <= small
+        bound, before = lower, value
+        if bound - value <= small or settled:
+            break
+        wider = _ask(envelope, points, rules.matrix.T @ prices, step)
+        if len(wider.at) == len(points.at):
+            break
+        points = wider
+    spend = rules.low + np.bincount(pieces.line, filled, minlength=len(rules.low))
+    return Solved(np.clip(spend, envelope.low, envelope.high), value, bound, prices, points)
+
+
+def _moved(rules: Rules, before: np.ndarray, now: np.ndarray) -> float:
+    """By what part the price of a line's money moved at most."""
+    old, new = rules.matrix.T @ before, rules.matrix.T @ now
+    most = np.maximum(np.abs(old), np.abs(new))
+    return float((np.abs(new - old) / np.where(most > 0, most, 1.0)).max(initial=0.0))
+
+
+def _fill_about(
+    pieces: Pieces, rules: Rules, guess: np.ndarray, width: float
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """As `fill`, with the pieces whose slope is further from their guessed price than a part `width` of it settled.
+
+    Where the prices found show one of these on the wrong side, the width is grown until none is.
+    """
+    while width < WIDE:
+        price = (rules.matrix.T @ guess)[pieces.line]
+        free = np.abs(pieces.slope - price) <= width * np.abs(price)
+        full = ~free & (pieces.slope > price)
+        low = rules.low + np.bincount(pieces.line, pieces.length * full, minlength=len(rules.low))
+        some = np.flatnonzero(free)
+        part = Pieces(pieces.line[some], pieces.start[some], pieces.length[some], pieces.slope[some], 0.0)
+        found = fill(part, replace(rules, low=low), guess)
+        if found is not None:
+            price = (rules.matrix.T @ found[1])[pieces.line]
+            if not (~free & np.where(full, pieces.slope < price, pieces.slope > price)).any():
+                filled = pieces.length * full
+                filled[some] = found[0]
+                return filled, found[1]
+        width *= 8
+    return fill(pieces, rules, guess)
+
+
+def lagrange(envelope: Envelope, rules: Rules, prices: np.ndarray) -> float:
+    """What the envelopes can earn at most under the rules, by the prices (rows,) of the rules: Σ max(value − price · x)."""
+    price = rules.matrix.T @ prices
+    best = envelope.best(price)
+    return float((envelope.value(best) - price * best).sum()) + worth(rules, prices)
+
+
+def worth(rules: Rules, prices: np.ndarray) -> float:
+    """What the limits of the rules are worth at their prices: those of a most are above 0, of a least below."""
+    up, down = prices > 0, prices < 0
+    return float(prices[up] @ rules.most[up] + prices[down] @ rules.least[down])
+
+
+def contradiction(envelope: Envelope, rules: Rules) -> np.ndarray:
+    """Prices (rows,) that prove that no spend within the bounds keeps the rules, from the least sum by which they break."""
+    up, down = np.flatnonzero(np.isfinite(rules.most)), np.flatnonzero(np.isfinite(rules.least))
+    rows = vstack([rules.matrix[up], -rules.matrix[down]], format="csr")
+    limits = np.concatenate([rules.most[up], -rules.least[down]])
+    count, lines = rows.shape
+    ends = np.column_stack([np.append(envelope.low, np.zeros(count)), np.append(envelope.high, np.full(count, np.inf))])
+    cost = np.append(np.zeros(lines), np.ones(count))
+    answer = linprog(cost, hstack([rows, -eye_array(count)], format="csr"), limits, bounds=ends, method="highs-ds", options=PLAIN)
+    prices, duals = np.zeros(len(rules.most)), np.maximum(-answer.ineqlin.marginals, 0.0)
+    prices[up] += duals[: len(up)]
+    prices[down] -= duals[len(up) :]
+    return prices
+
+
+def fill(pieces: Pieces, rules: Rules, guess: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """How far each piece is filled (k,), in currency, for the largest value, and the prices (rows,) of the rules; or None.
+
+    Each rule gets a column for its sum, and costs are counted less `guess` (rows,), prices of the rules: the same
+    program, but one whose columns lie at the right ends from the start where the guess is good.
+    """
+    base = rules.matrix @ rules.low
+    least, most = rules.least - base, rules.most - base
+    if not len(pieces.line):
+        return (np.zeros(0), np.zeros(len(base))) if (most >= -0.005).all() and (least <= 0.005).all() else None
+    used = csc_array(rules.matrix)[:, pieces.line]
+    rows = hstack([used, -eye_array(len(base))], format="csr")
+    cost = np.append(used.T @ guess - pieces.slope, -guess)
+    ends = np.column_stack([np.append(np.zeros(len(pieces.line)), least), np.append(pieces.length, most)]) / UNIT
+    if (ends[:, 0] > ends[:, 1]).any():
+        return None
+    answer = linprog(cost, A_eq=rows, b_eq=np.zeros(len(base)), bounds=ends, method="highs-ds", options=PLAIN)
+    if answer.x is None:
+        return None
+    prices = guess - answer.eqlin.marginals
+    prices = np.where(np.isfinite(rules.most), prices, np.minimum(prices, 0.0))
+    prices = np.where(np.isfinite(rules.least), prices, np.maximum(prices, 0.0))
+    return np.clip(answer.x[: len(pieces.line)] * UNIT, 0.0, pieces.length), prices
