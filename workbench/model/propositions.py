@@ -74,7 +74,9 @@ def asks_here(asks: pd.DataFrame, effects: pd.DataFrame, segment: str, names: pd
         return pd.DataFrame(columns=columns)
     own = effects[effects["segment"] == segment][["ask", *CLAIMS, "significant"]]
     own = own[(own[CLAIMS] > 0).any(axis=1)]
-    table = asks.drop(columns="significant", errors="ignore").merge(own, on="ask").merge(names, on="product", how="left")
+    table = (
+        asks.drop(columns="significant", errors="ignore").merge(own, on="ask").merge(names, on="product", how="left")
+    )
     table["product_name"] = table["product_name"].fillna("")
     order = ["value_y", "revenue_y", "ask"]
     return table.sort_values(order, ascending=[False, False, True])[columns].reset_index(drop=True)

@@ -37,7 +37,9 @@ class Side:
     briefs: tuple[LinkRow, ...]
 
 
-def index_page(head: Head, plans: Mapping[str, Plan], links: Mapping[str, tuple[Sequence[Link], Sequence[LinkRow]]]) -> str:
+def index_page(
+    head: Head, plans: Mapping[str, Plan], links: Mapping[str, tuple[Sequence[Link], Sequence[LinkRow]]]
+) -> str:
     """The HTML of `index.html`; the first plan gives the headline."""
     first = next(iter(plans.values()))
     decision, _, rest = first.answer.partition(" Expected: ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -14,14 +15,14 @@ from workbench.view.blocks import Block
 from workbench.view.sureness import move_text
 from workbench.view.theme import Unit, amount, number, percent, signed, unit_of
 
-PRODUCTS, NEEDS, GAPS, FUNDED, PARKED = 6, 7, 4, 5, 4  # rows shown
+PRODUCTS, NEEDS, GAPS, FUNDED, PARKED = 6, 7, 4, 4, 4  # rows shown
 BAR = 44
 
 
 def header(brief: Brief) -> Block:
     """The segment in a sentence: rank, how sure, money, asks; below it who answers for it and who belongs to it."""
     owner = f"Owner: {brief.owner}." if brief.owner else "No owner is named."
-    return blocks.answer(brief.answer, " ".join(filter(None, [owner, brief.description])), [brief.name])
+    return blocks.answer(_tied(brief.answer), " ".join(filter(None, [owner, brief.description])), [brief.name])
 
 
 def standing(brief: Brief) -> Block:
@@ -41,12 +42,14 @@ def proposition(brief: Brief) -> Block:
         return blocks.said("What we prove here", [], f"No relevant product meets a need of {brief.name} by half.")
     unit = unit_of(table["revenue_y"], table["runway_y"])
     rows = [
-        [part["product_name"].iloc[0], "; ".join(f"{row['what']} ({_share_of(row['coverage'])})" for _, row in part.iterrows()),
+        [part["product_name"].iloc[0], _proofs(part),
          part["cell"].iloc[0], amount(part["revenue_y"].iloc[0], unit), amount(part["runway_y"].iloc[0], unit)]
         for _, part in table.groupby("product", sort=False)
     ]  # fmt: skip
     met, known = table["need"].nunique(), len(brief.needs)
-    caption = f"{met} of {known} needs are met by half or more. Proof points: the needs a product meets, and how well today"
+    caption = (
+        f"{met} of {known} needs are met by half or more. Proof points: the needs a product meets, and how well today"
+    )
     columns = [("Product", "l"), ("What it proves", "l"), ("Position", "l"),
                (f"Revenue, {brief.currency} {unit.letter} a year", "n"),
                (f"Runway, {brief.currency} {unit.letter} a year", "n")]  # fmt: skip
@@ -102,7 +105,9 @@ def missing_today(brief: Brief) -> Block:
             said.append(f"{row['what']}: importance {weight}, met {met}.")
     empty = "Every relevant product sells here, and every important need is met by half or more."
     known = brief.proposition["product"].nunique() or len(brief.needs)
-    return blocks.said("What today's customers are missing", said, empty if known else "Relevance and needs are not known.")
+    return blocks.said(
+        "What today's customers are missing", said, empty if known else "Relevance and needs are not known."
+    )
 
 
 def money(brief: Brief) -> Block:
@@ -155,7 +160,9 @@ def _table(
 ) -> Block:
     """A table of its first rows; the caption says how many more there are."""
     more = len(rows) - shown
-    caption = f"{caption}; the first {shown} of {len(rows)}, and {more} more in the plan." if more > 0 else f"{caption}."
+    caption = (
+        f"{caption}; the first {shown} of {len(rows)}, and {more} more in the plan." if more > 0 else f"{caption}."
+    )
     return blocks.table(title, columns, rows[:shown], caption=caption, head=head)
 
 
@@ -200,6 +207,16 @@ def _coverage(rows: dict[str, pd.Series], currency: str) -> tuple[str, str]:
 
 def _share(rows: dict[str, pd.Series], currency: str) -> tuple[str, str]:
     return f"{percent(rows['share']['figure'])} %", f"share of the addressable market; {rows['share']['grade']}"
+
+
+def _proofs(part: pd.DataFrame) -> str:
+    """The needs that a product meets, each with how well."""
+    return _tied("; ".join(f"{row['what']} ({_share_of(row['coverage'])})" for _, row in part.iterrows()))
+
+
+def _tied(text: str) -> str:
+    """The text with each figure and its unit on one line."""
+    return re.sub(r"(?<=\d) (?=%|[mk]\b)", "\u00a0", text)
 
 
 def _share_of(value: float) -> str:
