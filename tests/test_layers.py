@@ -50,7 +50,7 @@ PARTS: dict[str, set[str]] = {
     "conflicts": {"limits"},
     "limits": {"piecewise"},
     "piecewise": {"response"},
-    "facts": {"left_out"},
+    "facts": {"left_out", "needs"},
     "growth": {"history", "intervals"},
     "asks": {"backlog", "reasons", "select"},
     "reasons": {"backlog", "select"},
@@ -66,7 +66,7 @@ FILES = {"read_text", "write_text", "read_bytes", "write_bytes", "to_csv", "to_p
          "loadtxt"}  # fmt: skip
 SEEDED = {"default_rng", "SeedSequence", "Generator", "PCG64"}
 PUBLIC = ["allocate", "explore", "load_book", "load_scenario", "plan_quarter", "rank_segments", "score_swot",
-          "segment_facts", "triage_asks"]  # fmt: skip
+          "segment_brief", "segment_facts", "triage_asks"]  # fmt: skip
 HEAVY = ["pandas", "numpy", "altair", "scipy", "pydantic", "papermill", "statsmodels", "duckdb", "pyarrow",
          "ipywidgets", "nbformat", "jsonschema"]  # fmt: skip
 

@@ -22,6 +22,7 @@ _HOMES = {
     "rank_segments": "workbench.model.ranking",
     "allocate": "workbench.model.allocation",
     "triage_asks": "workbench.model.asks",
+    "segment_brief": "workbench.model.briefs",
     "explore": "workbench.view.controls",
 }
 __all__ = sorted(_HOMES)

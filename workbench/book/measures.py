@@ -36,6 +36,7 @@ MEASURES: dict[str, Measure] = {
         "share": "Share", "share_trend": "Share trend", "retention": "Retention", "adoption": "Adoption",
         "win_rate": "Win rate", "win_rate_low": "Win rate, low", "win_rate_high": "Win rate, high",
         "revenue_part": "Of revenue", "adoption_part": "Of customers", "part": "Reached",
+        "importance": "Importance",
         "revenue_needed": "Revenue needed", "adoption_needed": "Adoption needed", "gross_margin": "Gross margin",
         "weight": "Weight", "weight_at": "Weight at which it turns", "weight_change": "Change of weight",
         "probability": "Part of the draws", "probability_needed": "Part of the draws needed",
@@ -82,6 +83,8 @@ MEASURES: dict[str, Measure] = {
         "other_criterion": "Other criterion", "sure": "How sure", "turns_on": "Criterion that turns it",
         "turns": "What turns it", "most_by": "Changed most by", "enters": "Comes in",
         "leaves": "Goes out", "challenger": "Challenger", "challenger_name": "Challenger",
+        "who": "Who", "outcome": "Outcome", "validated_by": "Signed by", "validated_on": "Signed on", "signed": "Signed",
+        "owner": "Owner", "description": "Who belongs to it", "product_name": "Product", "category": "Category",
     }.items()},
 }  # fmt: skip
 

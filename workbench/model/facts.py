@@ -11,6 +11,7 @@ from workbench.book.book import Book
 from workbench.book.quarters import last_day, trailing
 from workbench.book.tables import RELEVANT
 from workbench.model.left_out import cut_short, grades_of, partly_known, what_is_missing
+from workbench.model.needs import needs_of, owners_of, products_of, proofs_of
 from workbench.model.results import Facts
 from workbench.scenario import Scenario
 
@@ -62,7 +63,8 @@ def observe(book: Book, scenario: Scenario, quarter: str) -> Facts:
     said += what_is_missing(book, segments, cells, market, quarter, years)
     said += partly_known(segments, cells, counted, quarter, years, _last_ended(book, quarter))
     grades = grades_of(book, scenario)
-    return Facts(tuple(said), quarter, segments.reset_index(), cells, _no_growth(), grades)
+    named = (needs_of(book, quarter), proofs_of(book), owners_of(book), products_of(book))
+    return Facts(tuple(said), quarter, segments.reset_index(), cells, _no_growth(), grades, *named)
 
 
 def visible_market(book: Book, quarter: str) -> tuple[pd.DataFrame, dict[str, int]]:

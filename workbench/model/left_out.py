@@ -91,6 +91,8 @@ def _said_of_tables(book: Book, segments: pd.DataFrame) -> list[str]:
     ]  # fmt: skip
     if book.has("segment_needs") and not book.has("coverage"):
         said.append("Coverage is absent: the book has no coverage table.")
+    if book.has("segment_needs") and not book.has("needs"):
+        said.append("What is needed is not in words: the book has no needs table.")
     if book.has("deals") and not segments["deals_closed"].any():
         said.append("Win rate rests on the scenario's prior alone: no deal was decided in the four quarters.")
     if book.has("customers") and segments["retention"].isna().all():

@@ -18,7 +18,8 @@ class Facts(Result):
     """`segments`: one row per segment, by key; `cells`: one row per product × segment; `growth`: size by year.
 
     `grades` tells for each fact whether it is observed (a system's record), estimated (a method), claimed (a
-    person's word) or assumed (our default).
+    person's word) or assumed (our default). `needs`: one row per segment × need, with the best coverage and whether it
+    is signed; `proofs`: product × segment × need that the product addresses; `owners` and `products`: who and what they are.
     """
 
     quarter: str
@@ -26,6 +27,10 @@ class Facts(Result):
     cells: pd.DataFrame
     growth: pd.DataFrame
     grades: pd.DataFrame
+    needs: pd.DataFrame
+    proofs: pd.DataFrame
+    owners: pd.DataFrame
+    products: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +149,31 @@ class Triage(Result):
     asks: pd.DataFrame
     effects: pd.DataFrame
     teams: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Brief(Result):
+    """One segment of a plan, for those who sell to it. `standing`: its figures with unit and grade; `needs`: who needs
+    what and why, the most important first; `proposition`: the relevant products that meet a need, as proof points;
+    `gaps`: needs with what is funded against them; `missing_today`: what today's customers lack; `money`: spend by
+    product × lever, today and plan; `funded` and `parked`: the asks that claim effects here.
+    """
+
+    answer: str
+    currency: str
+    segment: str
+    name: str
+    owner: str
+    description: str
+    chosen: bool
+    standing: pd.DataFrame
+    needs: pd.DataFrame
+    proposition: pd.DataFrame
+    gaps: pd.DataFrame
+    missing_today: pd.DataFrame
+    money: pd.DataFrame
+    funded: pd.DataFrame
+    parked: pd.DataFrame
 
 
 def listed(names: list[str]) -> str:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from workbench.model.plan import Plan
 from workbench.model.results import listed
-from workbench.report.render import Head, Link, fill
+from workbench.report.render import Head, Link, LinkRow, fill
 from workbench.view.blocks import answer, block_html
 from workbench.view.theme import Unit, amount, signed, unit_of
 
@@ -34,9 +34,12 @@ class Side:
     digest: str
     missing: tuple[str, ...]
     links: tuple[Link, ...]
+    briefs: tuple[LinkRow, ...]
 
 
-def index_page(head: Head, plans: Mapping[str, Plan], links: Mapping[str, Sequence[Link]]) -> str:
+def index_page(
+    head: Head, plans: Mapping[str, Plan], links: Mapping[str, tuple[Sequence[Link], Sequence[LinkRow]]]
+) -> str:
     """The HTML of `index.html`; the first plan gives the headline."""
     first = next(iter(plans.values()))
     decision, _, rest = first.answer.partition(" Expected: ")
@@ -45,12 +48,12 @@ def index_page(head: Head, plans: Mapping[str, Plan], links: Mapping[str, Sequen
     block = answer(decision, f"Expected: {rest}" if rest else "", list(order.loc[order["chosen"], "name"]))
     return fill(
         "index.html.j2", drawn=False, head=head, headline=Markup(block_html(block.content)), first=next(iter(plans)),
-        sides=[side(name, plan, links[name], unit) for name, plan in plans.items()],
+        sides=[side(name, plan, *links[name], unit) for name, plan in plans.items()],
         unit=unit.word, ranks=rank_rows(plans), same=same_choice(plans),
     )  # fmt: skip
 
 
-def side(name: str, plan: Plan, links: Sequence[Link], unit: Unit) -> Side:
+def side(name: str, plan: Plan, links: Sequence[Link], briefs: Sequence[LinkRow], unit: Unit) -> Side:
     """A plan as the comparison shows it."""
     order, spend, asks = plan.ranking.order, plan.allocation.spend, plan.asks.asks
     gain = float(plan.allocation.segments["gain_y"].sum()) if len(spend) else None
@@ -70,6 +73,7 @@ def side(name: str, plan: Plan, links: Sequence[Link], unit: Unit) -> Side:
         digest=plan.digest,
         missing=plan.missing,
         links=tuple(links),
+        briefs=tuple(briefs),
     )
 
 

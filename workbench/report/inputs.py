@@ -16,11 +16,14 @@ from workbench.sources.folder import SUFFIXES, book_folder, load_book, load_scen
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PARAMETERS = ("book", "scenario", "quarter")
+SEGMENT = "segment"  # a notebook that declares it as well is run once per segment
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """A checked book, scenarios by name in the order asked for, their files, the quarter and the notebooks."""
+    """A checked book, scenarios by name in the order asked for, their files, the quarter and the notebooks; `briefs`
+    are the file names of those notebooks that are run once per segment.
+    """
 
     folder: Path
     book: Book
@@ -28,6 +31,7 @@ class Inputs:
     scenarios: dict[str, Scenario]
     files: dict[str, Path]
     notebooks: tuple[Path, ...]
+    briefs: frozenset[str]
 
 
 def check_inputs(book: str | Path, quarter: str | None, names: Sequence[str] | None, notebooks: Path) -> Inputs:
@@ -54,19 +58,23 @@ def check_inputs(book: str | Path, quarter: str | None, names: Sequence[str] | N
         problems.append(Problem(f"{folder.name}/scenarios", None, None, "no scenario", "at least one TOML file",
                                 "write scenarios/base.toml"))  # fmt: skip
     paths = tuple(sorted(notebooks.glob("*.ipynb")))
-    problems += check_notebooks(paths, notebooks)
+    briefs, troubles = check_notebooks(paths, notebooks)
+    problems += troubles
     if problems or loaded is None:
         raise RunError(problems)
-    return Inputs(folder, loaded, quarter or latest_quarter(loaded), scenarios, files, paths)
+    return Inputs(folder, loaded, quarter or latest_quarter(loaded), scenarios, files, paths, briefs)
 
 
-def check_notebooks(paths: Sequence[Path], folder: Path) -> list[Problem]:
-    """What is wrong with the notebooks' parameters: papermill itself would only log a misspelt name."""
+def check_notebooks(paths: Sequence[Path], folder: Path) -> tuple[frozenset[str], list[Problem]]:
+    """The names of those that take a segment, and what is wrong with the notebooks' parameters: papermill itself would
+    only log a misspelt name.
+    """
     from papermill import inspect_notebook
 
     if not paths:
-        return [Problem(str(folder), None, None, "no notebook", "at least one", "look for them in notebooks/")]
-    problems = []
+        problem = Problem(str(folder), None, None, "no notebook", "at least one", "look for them in notebooks/")
+        return frozenset(), [problem]
+    briefs, problems = set(), []
     for path in paths:
         try:
             known = inspect_notebook(str(path).replace("{", "{{").replace("}", "}}"))
@@ -74,16 +82,18 @@ def check_notebooks(paths: Sequence[Path], folder: Path) -> list[Problem]:
             problems.append(Problem(path.name, None, None, f"no readable notebook ({_first_line(error)})", "a notebook",
                                     "save it again in JupyterLab"))  # fmt: skip
             continue
-        allowed = f'the parameters {", ".join(PARAMETERS)}, each as `name: str = "value"  # help`'
+        if SEGMENT in known:
+            briefs.add(path.name)
+        allowed = f'the parameters {", ".join(PARAMETERS)} (and {SEGMENT}), each as `name: str = "value"  # help`'
         for name in PARAMETERS:
             if name not in known:
                 problems.append(Problem(path.name, None, None, f"no parameter {name}", allowed,
                                         "write it in the cell tagged `parameters`"))  # fmt: skip
         for name in known:
-            if name not in PARAMETERS:
+            if name not in (*PARAMETERS, SEGMENT):
                 problems.append(Problem(path.name, None, None, f"the unknown parameter {name}", allowed,
                                         "correct or remove it in the cell tagged `parameters`"))  # fmt: skip
-    return problems
+    return frozenset(briefs), problems
 
 
 def take_snapshot(inputs: Inputs, staging: Path) -> dict[str, Path]:

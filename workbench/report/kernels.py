@@ -26,7 +26,9 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Task:
-    """A notebook to run for a scenario: `folder` takes the result, `digest` is the plan's, timeouts in seconds."""
+    """A notebook to run for a scenario: `folder` takes the result, `digest` is the plan's, timeouts in seconds; a
+    `segment` where it is run once for each, the result then under the name `result`.
+    """
 
     notebook: str
     scenario: str
@@ -35,6 +37,19 @@ class Task:
     digest: str
     start_timeout: int
     cell_timeout: int
+    segment: str | None = None
+    result: str = ""
+
+    @property
+    def output(self) -> str:
+        """The file in `folder` that takes the result."""
+        return self.result or self.notebook
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the notebook is told."""
+        told = {"book": "book", "scenario": self.scenario, "quarter": self.quarter}
+        return told if self.segment is None else {**told, "segment": self.segment}
 
 
 @dataclass(frozen=True)
@@ -78,11 +93,11 @@ def run_notebook(task: Task) -> Outcome:
     from traitlets.config import Config
 
     started = time.perf_counter()
-    path = f"{task.folder}/{task.notebook}"
+    path = f"{task.folder}/{task.output}"
     stopped = ""
     try:
         execute_notebook(
-            f"notebooks/{task.notebook}", path, {"book": "book", "scenario": task.scenario, "quarter": task.quarter},
+            f"notebooks/{task.notebook}", path, task.parameters,
             kernel_name="python3", progress_bar=False, start_timeout=task.start_timeout,
             execution_timeout=task.cell_timeout, config=Config(KernelManager=sockets()),
             extra_arguments=["--log-level=CRITICAL"], skip_cells_with_tag=SKIPPED,

@@ -59,13 +59,24 @@ class Link:
 
 
 @dataclass(frozen=True)
+class LinkRow:
+    """The pages of one kind by segment, in rank order: those of the chosen segments, then the others."""
+
+    name: str
+    chosen: Sequence[Link]
+    others: Sequence[Link]
+
+
+@dataclass(frozen=True)
 class Page:
-    """What a notebook's page shows beside the notebook."""
+    """What a notebook's page shows beside the notebook; `segment`, a name, where the page is that of one segment."""
 
     head: Head
     links: Sequence[Link] = ()
     digest: str = ""
     name: str = field(default="Notebook")
+    briefs: Sequence[LinkRow] = ()
+    segment: str = ""
 
 
 def page_head(settings: BookSettings, quarter: str, next_quarter: str, scenario: str = "") -> Head:
@@ -98,6 +109,7 @@ class PageExporter(Exporter):  # type: ignore[misc]
         parts = page_parts(notebook.cells)
         drawn = any(isinstance(part, Row) for part in parts)
         name = page_title(notebook.cells, page.name)
+        name = f"{name}: {page.segment}" if page.segment else name
         return fill("page.html.j2", drawn=drawn, page=page, name=name, parts=parts), kept
 
 

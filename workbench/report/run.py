@@ -7,16 +7,18 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from workbench.book.text import shown
 from workbench.errors import Problem, RunError, WorkbenchError
 from workbench.model.plan import Plan
 from workbench.report import publish
 from workbench.report.inputs import NOTEBOOKS, Inputs, check_inputs, take_snapshot
 from workbench.report.kernels import Outcome, Task, plan_scenario, run_notebook
 from workbench.report.manifest import as_json
+from workbench.report.pages import brief_name
 from workbench.report.pool import Pool, open_pool
 from workbench.report.write import write_report
 
@@ -76,7 +78,7 @@ def publish_report(
             outcomes = run_tasks(pool, tasks, run, deadline)
         write_report(run.staging, inputs, plans, taken)
         seconds = time.perf_counter() - clock
-        times = {f"{each.task.folder}/{each.task.notebook}": round(each.seconds, 3) for each in outcomes}
+        times = {f"{each.task.folder}/{each.task.output}": round(each.seconds, 3) for each in outcomes}
         (run.staging / "run.json").write_bytes(as_json(
             {"started": started.isoformat(), "seconds": round(seconds, 3), "jobs": count, "notebooks": times}
         ))  # fmt: skip
@@ -107,7 +109,9 @@ def make_plans(pool: Pool[Any], inputs: Inputs) -> dict[str, Plan]:
 
 
 def make_tasks(inputs: Inputs, plans: dict[str, Plan], staging: Path, cell_timeout: int) -> list[Task]:
-    """One task per scenario and notebook, each scenario in a folder of its own with its `plan.json`."""
+    """One task per scenario and notebook (a brief: and segment), each scenario in a folder of its own with its
+    `plan.json`.
+    """
     tasks = []
     for name, plan in plans.items():
         folder = publish.safe_name(name)
@@ -117,10 +121,11 @@ def make_tasks(inputs: Inputs, plans: dict[str, Plan], staging: Path, cell_timeo
         (staging / folder).mkdir()
         (staging / folder / "plan.json").write_bytes(plan.to_json())
         digest = plan.digest
-        tasks += [
-            Task(path.name, name, folder, inputs.quarter, digest, START_TIMEOUT, cell_timeout)
-            for path in inputs.notebooks
-        ]
+        for path in inputs.notebooks:
+            task = Task(path.name, name, folder, inputs.quarter, digest, START_TIMEOUT, cell_timeout)
+            segments = list(plan.ranking.order["segment"]) if path.name in inputs.briefs else []
+            briefs = [replace(task, segment=each, result=f"{brief_name(path.stem, each)}.ipynb") for each in segments]
+            tasks += briefs or [task]
     return tasks
 
 
@@ -134,7 +139,8 @@ def run_tasks(pool: Pool[Any], tasks: list[Task], run: publish.Run, deadline: fl
     problems: list[Problem] = []
     for task, result in zip(tasks, results, strict=True):
         where = f"{task.notebook}, scenario {task.scenario}"
-        advice = f"look at {run.evidence / task.folder / task.notebook}"
+        where += "" if task.segment is None else f", segment {shown(task.segment)}"
+        advice = f"look at {run.evidence / task.folder / task.output}"
         if isinstance(result, Outcome):
             for fault in result.faults:
                 place = f"{where}, {fault.cell}" if fault.cell else where

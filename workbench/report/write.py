@@ -10,8 +10,9 @@ from workbench.model.plan import Plan
 from workbench.report.index import index_page
 from workbench.report.inputs import Inputs
 from workbench.report.manifest import file_hash, manifest, output_hashes
+from workbench.report.pages import leaves, links_to
 from workbench.report.publish import safe_name
-from workbench.report.render import Link, Page, page_head, render_page, titles
+from workbench.report.render import Link, LinkRow, Page, page_head, render_page, titles
 
 WORKING = ("book", "notebooks")  # the snapshot that the notebooks ran on; its hashes stay, it does not
 
@@ -20,15 +21,17 @@ def write_report(staging: Path, inputs: Inputs, plans: Mapping[str, Plan], taken
     """Pages, index and manifest of executed notebooks; the snapshot of the inputs is removed."""
     names = titles([staging / "notebooks" / path.name for path in inputs.notebooks])
     settings = inputs.book.settings
-    links: dict[str, list[Link]] = {}
+    links: dict[str, tuple[list[Link], list[LinkRow]]] = {}
     for scenario, plan in plans.items():
         folder = staging / safe_name(scenario)
         head = page_head(settings, plan.quarter, plan.next_quarter, scenario)
-        for path in inputs.notebooks:
-            around = [Link(f"{stem}.html", name, stem == path.stem) for stem, name in names.items()]
-            html = render_page(folder / path.name, Page(head, around, plan.digest, names[path.stem]))
-            (folder / f"{path.stem}.html").write_text(html, encoding="utf-8", newline="\n")
-        links[scenario] = [Link(f"{folder.name}/{stem}.html", name) for stem, name in names.items()]
+        pages = leaves(inputs.notebooks, inputs.briefs, plan)
+        for leaf in pages:
+            around, briefs = links_to(pages, names, plan, here=leaf.file)
+            page = Page(head, around, plan.digest, names[leaf.notebook], briefs, leaf.segment)
+            html = render_page(folder / f"{leaf.file}.ipynb", page)
+            (folder / f"{leaf.file}.html").write_text(html, encoding="utf-8", newline="\n")
+        links[scenario] = links_to(pages, names, plan, folder=f"{folder.name}/")
     first = next(iter(plans.values()))
     head = page_head(settings, first.quarter, first.next_quarter)
     (staging / "index.html").write_text(index_page(head, plans, links), encoding="utf-8", newline="\n")

@@ -1,0 +1,63 @@
+"""The pages of a scenario: one per notebook, and one per notebook and segment where it is run for each."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.model.plan import Plan
+from workbench.report.render import Link, LinkRow
+
+LONGEST = 40  # characters of a segment's key in a file name
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One page: the executed notebook's file without its ending, its notebook's name, and the segment's name if any."""
+
+    file: str
+    notebook: str
+    segment: str = ""
+
+
+def brief_name(stem: str, segment: str) -> str:
+    """The file name, without ending, of a notebook's page for a segment: no two keys give the same, in any capitals.
+
+    A key of small letters, digits and `_` stands as it is; any other gets a part of its hash after a dash.
+    """
+    if re.fullmatch(f"[a-z0-9_]{{1,{LONGEST}}}", segment):
+        return f"{stem}_{segment}"
+    plain = re.sub(r"[^a-z0-9_]+", "_", segment.lower()).strip("_")[:LONGEST]
+    return f"{stem}_{plain}-{hashlib.sha256(segment.encode()).hexdigest()[:12]}"
+
+
+def leaves(notebooks: Sequence[Path], briefs: frozenset[str], plan: Plan) -> list[Leaf]:
+    """The pages of a plan in the order of the notebooks; those of segments with the chosen first, each in rank order."""
+    order = plan.ranking.order.sort_values("chosen", ascending=False, kind="stable")
+    named = list(zip(order["segment"], order["name"], strict=True))
+    pages = []
+    for path in notebooks:
+        if path.name in briefs:
+            pages += [Leaf(brief_name(path.stem, key), path.stem, name) for key, name in named]
+        else:
+            pages.append(Leaf(path.stem, path.stem))
+    return pages
+
+
+def links_to(
+    pages: Sequence[Leaf], titles: Mapping[str, str], plan: Plan, *, folder: str = "", here: str = ""
+) -> tuple[list[Link], list[LinkRow]]:
+    """The links to the pages of whole plans, and a row of links for each notebook that has a page per segment."""
+    links = [Link(f"{folder}{leaf.file}.html", titles[leaf.notebook], leaf.file == here) for leaf in pages
+             if not leaf.segment]  # fmt: skip
+    rows = []
+    chosen = set(plan.ranking.order.loc[plan.ranking.order["chosen"], "name"])
+    for notebook in dict.fromkeys(leaf.notebook for leaf in pages if leaf.segment):
+        own = [(leaf.segment in chosen, Link(f"{folder}{leaf.file}.html", leaf.segment, leaf.file == here))
+               for leaf in pages if leaf.notebook == notebook]  # fmt: skip
+        rows.append(LinkRow(titles[notebook], [link for first, link in own if first],
+                            [link for first, link in own if not first]))  # fmt: skip
+    return links, rows
