@@ -40,7 +40,7 @@ PARTS: dict[str, set[str]] = {
     "certificates": {"acceptability"},
     "draws": {"values"},
     "allocation": {"alternatives", "lines", "piecewise", "programme", "purpose", "sensitivity", "verdicts"},
-    "alternatives": {"piecewise", "programme"},
+    "alternatives": {"focus", "piecewise", "programme"},
     "sensitivity": {"choice", "limits", "piecewise", "programme"},
     "verdicts": {"alternatives", "purpose"},
     "purpose": {"lines", "piecewise", "response"},

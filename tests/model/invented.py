@@ -27,7 +27,17 @@ HEADERS = {
     "needs": ["need", "what"],
     "segment_needs": ["segment", "need", "why", "importance"],
     "coverage": ["product", "need", "coverage", "kind"],
-    "spend": ["product", "lever", "segment", "current_y", "minimum_y", "maximum_y", "half_saturation_y", "erosion", "shape"],
+    "spend": [
+        "product",
+        "lever",
+        "segment",
+        "current_y",
+        "minimum_y",
+        "maximum_y",
+        "half_saturation_y",
+        "erosion",
+        "shape",
+    ],
     "goals": ["goal", "measure", "target", "by_quarter"],
 }
 ANCHORS = {

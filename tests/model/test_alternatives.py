@@ -24,7 +24,9 @@ def error_of(allocation):
 
 def gain_by_hand(allocation, one):
     """Gross profit against today of each line, from the formula of the response and the raw tables."""
-    margin = dict(one.book.table("products")[["product", "gross_margin"]].astype({"gross_margin": float}).itertuples(False))
+    margin = dict(
+        one.book.table("products")[["product", "gross_margin"]].astype({"gross_margin": float}).itertuples(False)
+    )
     figures = ["half_saturation_y", "erosion", "shape"]
     declared = one.book.table("spend").astype(dict.fromkeys(figures, float)).set_index(["product", "lever", "segment"])
     revenue = one.facts.cells.set_index(["product", "segment"])["revenue_y"]

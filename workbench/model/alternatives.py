@@ -8,6 +8,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import eye_array, hstack
 
 from workbench.errors import InfeasibleError
+from workbench.model.focus import choose
 from workbench.model.piecewise import Rules, maximise
 from workbench.model.programme import Programme, with_rows
 
@@ -29,7 +30,7 @@ def alternatives_to(programme: Programme, spend: np.ndarray) -> pd.DataFrame:
     focus = min(len(programme.chosen), programme.lines["segment"].nunique())
     rows = [
         ("Plan", SAME, spend, "growth money in the chosen segments"),
-        (FREE, OWN, _free(programme, free), f"the {focus} segments in which growth money earns most"),
+        (FREE, OWN, _free(programme, free, focus), _named(focus)),
         (FREE, RELAXED, _most(programme, bare), "one budget for all products, no rule but the budget"),
         (SILOS, SAME, _silos(programme, rules), "each product spends its share of revenue for its own best response"),
         (SILOS, OWN, _silos(programme, free), "the same, in any segment"),
@@ -70,9 +71,21 @@ def _most(programme: Programme, rules: Rules | None) -> np.ndarray | None:
     return best.spend if best.feasible else None
 
 
-def _free(programme: Programme, rules: Rules | None) -> np.ndarray | None:
-    """The spend with the largest gross profit when it may choose as many segments as the plan does, but others."""
-    return _most(programme, rules)
+def _free(programme: Programme, rules: Rules | None, focus: int) -> np.ndarray | None:
+    """The spend with the largest gross profit when its growth money may choose `focus` segments, any of them."""
+    if rules is None:
+        return None
+    member, _ = programme.by("segment")
+    found = choose(programme.curves, np.ones(len(member)), rules, member, focus)
+    return found.spend if found.feasible else None
+
+
+def _named(focus: int) -> str:
+    return (
+        f"growth money in the {focus} segments where it earns most"
+        if focus > 1
+        else "in the one segment where it earns most"
+    )
 
 
 def _silos(programme: Programme, rules: Rules | None) -> np.ndarray | None:
@@ -123,7 +136,7 @@ def _nearest(target: np.ndarray | None, rules: Rules) -> np.ndarray | None:
             return None
         moved = answer.x[:count] - answer.x[count:]
         least[0] = min(float(moved.sum()), most[0]) - 1e-6
-    return np.clip(target + moved * UNIT, rules.low, rules.high)
+    return np.asarray(np.clip(target + moved * UNIT, rules.low, rules.high), dtype=float)
 
 
 def _if_kept(spend: np.ndarray, rules: Rules) -> np.ndarray | None:

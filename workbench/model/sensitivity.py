@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.errors import InfeasibleError
 from workbench.model.choice import chosen_of
-from workbench.model.limits import BUDGET, Limit, changed, limits_of, rules_from, without
+from workbench.model.limits import BUDGET, CEILING, FLOOR, Limit, changed, limits_of, rules_from, without
 from workbench.model.piecewise import Rules, maximise
 from workbench.model.programme import Programme
 from workbench.model.results import listed
@@ -63,7 +63,8 @@ def _others(programme: Programme, spend: np.ndarray, order: pd.DataFrame) -> Ite
         if limit.key == BUDGET and _binds(limit, spend):
             yield limit.key, limit.words, "100 k more a year", rules_from(changed(limits, BUDGET, NEXT), lines)
         elif _binds(limit, spend):
-            yield limit.key, limit.words, "no such rule", rules_from(without(limits, limit.key), lines)
+            side = {FLOOR: ", downwards", CEILING: ", upwards"}.get(limit.key, "")
+            yield limit.key, limit.words + side, "no such rule", rules_from(without(limits, limit.key), lines)
     yield from _pins_and_bans(programme, order)
 
 
