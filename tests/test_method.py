@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
+from workbench.model.focus import choose
+from workbench.model.piecewise import Rules, maximise
+from workbench.model.response import calibrate
 from workbench.model.robustness import certificate, smaa
 from workbench.model.values import quantised, value_of
 from workbench.scenario import Anchor
@@ -43,3 +47,22 @@ def test_what_moved(values):
     before[0, 0] = value_of(np.array([0.05]), GROWTH)[0]
     scores = quantised(before * WEIGHTS)
     assert scores[0] == pytest.approx(0.38) and list(np.argsort(-scores)) == [1, 2, 0]
+
+
+@pytest.fixture
+def lines():
+    """Two lines of 100 a year each, 20 to lose and 80 to win."""
+    return calibrate(*(np.full(2, each) for each in (100.0, 20.0, 80.0, 1.0, 1.0)))
+
+
+def test_two_lines_share_the_money_and_one_alone_gets_less_of_it(lines):
+    rules = Rules(np.zeros(2), np.full(2, 400.0), csr_array(np.ones((1, 2))), np.array([-np.inf]), np.array([400.0]))
+    both = maximise(lines, np.ones(2), rules).spend
+    assert both == pytest.approx([200, 200], abs=0.5)
+    assert lines.half == pytest.approx([400, 400])
+    assert lines.gain(both).sum() == pytest.approx(26.67, abs=0.005)
+    one = choose(lines, np.ones(2), rules, np.array([0, 1]), 1)
+    assert sorted(one.spend) == pytest.approx([100, 300], abs=0.5)
+    assert lines.gain(one.spend).sum() == pytest.approx(22.86, abs=0.005)
+    more = np.sort(one.spend) + np.array([0.0, 100.0])
+    assert lines.gain(more).sum() - 22.857 == pytest.approx(7.14, abs=0.005)
