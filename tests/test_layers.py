@@ -46,6 +46,7 @@ PARTS: dict[str, set[str]] = {
     "facts": {"left_out"},
     "growth": {"history", "intervals"},
     "asks": {"backlog", "reasons", "select"},
+    "select": {"enumeration", "rules"},
     "reasons": {"backlog", "select"},
     "backlog": {"select"},
 }
