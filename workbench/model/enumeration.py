@@ -7,7 +7,7 @@ from scipy.optimize import linprog
 
 ALONE = 10  # so few asks are counted through without a bound
 STATES = 4000  # part sets held at once; where more remain, another method is faster
-FIRST, WIDER = 0.03, 2.0  # the first reach below the bound, as a part of it, and the factor of each further one
+FIRST, WIDER = 0.05, 1.5  # the first reach below the bound, as a part of it, and the factor of each further one
 EVEN = 1e-13  # worths this close are even
 SLACK = 1e-6  # by which a row may be exceeded
 
