@@ -155,24 +155,6 @@ def test_an_exact_fit_fits_and_a_millionth_more_does_not():
     assert select(np.ones(30), np.full((30, 1), 0.1), np.array([2.0])).value == 20
 
 
-def test_a_solver_stopped_at_its_gap_says_how_far_it_may_be_off():
-    value, effort, capacity, rules = wide(3, 200)
-    found = select(value, effort, capacity, **rules, gap=0.05)
-    exact = select(value, effort, capacity, **rules, gap=0.001)
-    assert 0 <= found.gap <= 0.05 and exact.gap <= 0.001
-    assert found.value * (1 + found.gap) >= exact.value * (1 - 1e-6)
-
-
-def wide(seed, count):
-    """Values that go with effort, four teams, a quarter of the effort as capacity, prerequisites and exclusions."""
-    random = np.random.default_rng(seed)
-    size = random.lognormal(0, 0.8, count)
-    effort = np.ceil(10 * size[:, None] * random.lognormal(0, 0.4, (count, 4)) * (random.random((count, 4)) < 0.5))
-    pairs = random.permutation(count)[: count // 4 * 2].reshape(-1, 2).tolist()
-    rules = {"requires": pairs[::2], "excludes": pairs[1::4]}
-    return np.round(1e5 * size * random.lognormal(0, 0.3, count)), effort, np.round(effort.sum(axis=0) / 4), rules
-
-
 def test_figures_that_are_not_finite_are_refused_and_nothing_gives_nothing():
     with pytest.raises(ValueError, match="not finite"):
         select(np.array([1.0, np.nan]), np.ones((2, 1)), np.ones(1))
