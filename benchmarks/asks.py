@@ -72,11 +72,12 @@ def greedy(problem: Problem) -> float:
 def plain(problem: Problem, gap: float) -> float:
     """The value that HiGHS finds with dense rows and its own settings, under our limit of nodes."""
     value, effort, capacity, rules = problem
+    needs, clashes = len(rules["requires"]), len(rules["excludes"])
     count, pairs = len(value), [*rules["requires"], *rules["excludes"]]
     rows = np.zeros((len(pairs), count))
     rows[np.arange(len(pairs)), [one for one, _ in pairs]] = 1
-    rows[np.arange(len(pairs)), [other for _, other in pairs]] = [-1] * len(rules["requires"]) + [1] * len(rules["excludes"])
-    limits = np.concatenate([capacity, np.zeros(len(rules["requires"])), np.ones(len(rules["excludes"]))])
+    rows[np.arange(len(pairs)), [other for _, other in pairs]] = [-1] * needs + [1] * clashes
+    limits = np.concatenate([capacity, np.zeros(needs), np.ones(clashes)])
     answer = milp(-value / value.max(), integrality=np.ones(count), bounds=Bounds(0, 1),
                   constraints=LinearConstraint(np.vstack([effort.T, rows]), -np.inf, limits),
                   options={"mip_rel_gap": gap, "node_limit": NODES // count})  # fmt: skip

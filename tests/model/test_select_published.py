@@ -72,19 +72,22 @@ def test_optima_of_the_next_release_problem(name, optima):
         assert (found.value, found.gap) == (optimum, 0)
 
 
+def cells(name, table):
+    lines = (shared("asks") / name / f"{table}.csv").read_text(encoding="utf-8").splitlines()
+    return [[cell.strip() for cell in line.split("|")] for line in lines if line.strip()]
+
+
 def backlog(name):
     """A real backlog: value weighed by stakeholder; coupled features need one another, required ones are needed."""
-    folder = shared("asks") / name
-    read = lambda file: [[cell.strip() for cell in line.split("|")]
-                         for line in (folder / file).read_text(encoding="utf-8").splitlines() if line.strip()]  # fmt: skip # noqa: E731
-    features, weights = read("requirements.csv"), np.array([float(weight) for (weight,) in read("stakeholders.csv")])
+    features, weights = cells(name, "requirements"), np.array([float(row[0]) for row in cells(name, "stakeholders")])
     place = {row[0]: index for index, row in enumerate(features)}
-    marks = {row[0]: np.array(row[1:], dtype=float) for row in read("value.csv")}
+    marks = {row[0]: np.array(row[1:], dtype=float) for row in cells(name, "value")}
     assert marks.keys() == place.keys()
     listed = lambda cell: [place[key] for key in cell.split(",") if key]  # noqa: E731
     requires = [(one, other) for one, row in enumerate(features) for other in listed(row[2]) + listed(row[3])]
     requires += [(other, one) for one, row in enumerate(features) for other in listed(row[2])]
-    return Given(np.array([weights @ marks[key] for key in place]), np.array([float(row[1]) for row in features]), requires)
+    value, effort = [weights @ marks[key] for key in place], [float(row[1]) for row in features]
+    return Given(np.array(value), np.array(effort), requires)
 
 
 def every_subset(backlog, members):

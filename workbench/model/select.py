@@ -14,7 +14,7 @@ from workbench.model.rules import Rows, Rules, rules
 
 TIE = 1e-6  # of the largest value: what all effort together weighs in the choice among sets of (almost) equal value
 BY_PLACE = 1e-4  # of that: what the places weigh among sets of equal effort
-FEW, FEW_ROWS = 64, 256  # free asks and rows up to which counting through is tried before the solver
+FEW, FEW_ROWS = 64, 256  # free asks and rows up to which counting through is tried, and the solver needs no presolve
 EXACT = 1e-9  # a relative gap this small is none
 SCALE = 1e6  # of the solver's objective, so that its absolute gap lies far below a tie
 NODES = 1_000_000  # the solver's limit of nodes, times asks
@@ -102,7 +102,7 @@ def _solve(
     """As `_best`, by HiGHS. A set that breaks a rule by rounding is ruled out by a row of its own, and solved again."""
     count, limit, whole = int(free.sum()), rows.limit, chosen.copy()
     factors = csr_array((rows.factor, (rows.row, rows.column)), shape=(len(limit), count))
-    options = {"mip_rel_gap": gap, "node_limit": max(NODES // count, 1), "presolve": False}
+    options = {"mip_rel_gap": gap, "node_limit": max(NODES // count, 1), "presolve": count > FEW}
     while True:
         answer = milp(-SCALE * worth[free], constraints=LinearConstraint(factors, -np.inf, limit), bounds=Bounds(0, 1),
                       integrality=np.ones(count), options=options)  # fmt: skip
