@@ -44,7 +44,7 @@ def select(
 ) -> Selection:
     """The chosen set with the largest total value, proven to the relative `gap` (0: exact). Of sets equally good
     (to a millionth of the largest value) the one with the least effort, then with few and early places
-    (these as far as the solver tells them apart, where it is needed; its answer does not depend on threads).
+    (these as far as the solver tells them apart, where it is needed).
 
     `value` (n,), `effort` (n, t), `capacity` (t,); `requires` pairs (i, j): i needs j; `excludes` pairs: not both;
     `groups` (n,) with `at_least` {group: count}; `fixed` {i: chosen or not}. Every rule holds for the answer, a
