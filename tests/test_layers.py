@@ -53,6 +53,7 @@ PARTS: dict[str, set[str]] = {
     "facts": {"left_out", "needs"},
     "growth": {"history", "intervals"},
     "asks": {"backlog", "reasons", "select"},
+    "select": {"enumeration", "rules"},
     "reasons": {"backlog", "select"},
     "backlog": {"select"},
 }

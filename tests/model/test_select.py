@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.optimize import milp
 
+from workbench.model import enumeration
+from workbench.model import select as kernel
 from workbench.model.asks import select
 
 MKNAP = Path(__file__).resolve().parents[3] / "shared" / "data" / "mknap1.txt"
@@ -58,45 +62,97 @@ def test_all_seven_problems_of_the_or_library():
 
 
 def small(seed):
-    """A random problem of 3 to 8 asks over 1 to 3 teams, with ties, prerequisites, exclusions and groups."""
+    """A random problem of 3 to 15 asks over 1 to 5 teams, with ties, prerequisites, exclusions, groups, fixed asks."""
     random = np.random.default_rng(seed)
-    count, teams = int(random.integers(3, 9)), int(random.integers(1, 4))
-    value = random.integers(0, 9, count).astype(float)
-    effort = random.integers(0, 6, (count, teams)).astype(float)
+    count, teams = int(random.integers(3, 16)), int(random.integers(1, 6))
+    value = random.integers(-1, 9, count).astype(float)
+    effort = random.integers(0, 6, (count, teams)) * (random.random((count, teams)) < 0.7)
     pairs = list(itertools.permutations(range(count), 2))
-    requires = [pairs[place] for place in random.choice(len(pairs), int(random.integers(0, 4)), replace=False)]
-    excludes = [pairs[place] for place in random.choice(len(pairs), int(random.integers(0, 3)), replace=False)]
-    groups = [int(each) for each in random.integers(0, 3, count)]
-    at_least = {0: 1} if random.random() < 0.3 else {}
-    fixed = {int(random.integers(count)): bool(random.integers(2))} if random.random() < 0.4 else {}
-    rules = {"requires": requires, "excludes": excludes, "groups": groups, "at_least": at_least, "fixed": fixed}
-    return value, effort, random.integers(0, 13, teams).astype(float), rules
+    some = lambda most: [pairs[place] for place in random.choice(len(pairs), int(random.integers(most)), replace=False)]  # noqa: E731
+    least = {group: int(random.integers(1, 3)) for group in range(2) if random.random() < 0.2}
+    fixed = {int(each): bool(random.integers(2)) for each in random.integers(0, count, int(random.integers(3)))}
+    rules = {"requires": some(5), "excludes": some(4), "groups": [int(each) for each in random.integers(0, 3, count)],
+             "at_least": least, "fixed": fixed}  # fmt: skip
+    return value, effort.astype(float), np.floor(effort.sum(axis=0) * random.random(teams)), rules
 
 
-def allowed(subset, effort, capacity, requires, excludes, groups, at_least, fixed):
-    """Every rule in its plainest form."""
-    return ((effort[list(subset)].sum(axis=0) <= capacity).all()
-            and all(other in subset for one, other in requires if one in subset)
-            and not any(one in subset and other in subset for one, other in excludes)
-            and all(sum(groups[each] == group for each in subset) >= number for group, number in at_least.items())
-            and all((item in subset) == wanted for item, wanted in fixed.items()))  # fmt: skip
+@functools.cache
+def subsets(count):
+    """Every subset of `count` asks, one a row, the one with the earlier ask first."""
+    return np.array(list(itertools.product((True, False), repeat=count)))
+
+
+def allowed(effort, capacity, requires, excludes, groups, at_least, fixed):
+    """Which of all subsets keep every rule, each in its plainest form."""
+    sets = subsets(len(effort))
+    good = (sets @ effort <= capacity).all(axis=1)
+    for one, other in requires:
+        good &= ~sets[:, one] | sets[:, other]
+    for one, other in excludes:
+        good &= ~(sets[:, one] & sets[:, other])
+    for group, number in at_least.items():
+        good &= sets[:, np.array(groups) == group].sum(axis=1) >= number
+    for item, wanted in fixed.items():
+        good &= sets[:, item] == wanted
+    return sets[good]
+
+
+def best_of_all(value, effort, capacity, rules):
+    """By brute force: largest value, then least effort, then fewest and earliest places; None: no set is allowed."""
+    good = allowed(effort, capacity, **rules)
+    places = good @ np.arange(1, len(value) + 1)
+    order = np.lexsort((np.arange(len(good)), places, good @ effort.sum(axis=1), -(good @ value)))
+    return good[order[0]] if len(order) else None
 
 
 @pytest.mark.parametrize("block", range(10))
-def test_two_hundred_small_problems_against_brute_force(block):
-    for seed in range(20 * block, 20 * block + 20):
+def test_a_thousand_small_problems_against_brute_force(block):
+    feasible = 0
+    for seed in range(100 * block, 100 * block + 100):
         value, effort, capacity, rules = small(seed)
-        subsets = itertools.chain.from_iterable(itertools.combinations(range(len(value)), size)
-                                                for size in range(len(value) + 1))  # fmt: skip
-        good = [set(each) for each in subsets if allowed(set(each), effort, capacity, **rules)]
-        found = select(value, effort, capacity, **rules)
-        assert found.feasible == bool(good)
-        if good:
-            best = max(value[list(each)].sum() for each in good)
-            chosen = {int(each) for each in np.flatnonzero(found.chosen)}
-            assert chosen in good and found.value == best
-            lean = min(effort[list(each)].sum() for each in good if value[list(each)].sum() == best)
-            assert effort[list(chosen)].sum() == lean
+        best, found = best_of_all(value, effort, capacity, rules), select(value, effort, capacity, **rules)
+        assert found.feasible == (best is not None), seed
+        assert found.gap == 0 and list(found.chosen) == list(np.zeros(len(value)) if best is None else best), seed
+        assert found.value == value[found.chosen].sum(), seed
+        feasible += found.feasible
+    assert 20 < feasible < 95
+
+
+@pytest.mark.parametrize("few", ["the solver", "a bound"])
+def test_every_way_to_solve_gives_the_value_and_effort_of_brute_force(few, monkeypatch):
+    monkeypatch.setattr(kernel, "FEW", 0 if few == "the solver" else kernel.FEW)
+    monkeypatch.setattr(enumeration, "ALONE", 0)
+    for seed in range(1000, 1150):
+        value, effort, capacity, rules = small(seed)
+        best, found = best_of_all(value, effort, capacity, rules), select(value, effort, capacity, **rules)
+        assert found.feasible == (best is not None), seed
+        if best is not None:
+            assert (found.value, found.gap) == (value[best].sum(), 0), seed
+            assert effort[found.chosen].sum() == effort[best].sum(), seed
+
+
+def test_a_set_of_the_solver_that_breaks_a_rule_is_never_the_answer(monkeypatch):
+    """The first answer is made to hold everything; the next must be the best set that keeps the rules."""
+    answers = []
+
+    def rounded(*arguments, **options):
+        answers.append(milp(*arguments, **options))
+        if len(answers) == 1:
+            answers[0].x = np.ones_like(answers[0].x)
+        return answers[-1]
+
+    monkeypatch.setattr(kernel, "FEW", 0)
+    monkeypatch.setattr(kernel, "milp", rounded)
+    found = select(np.array([3.0, 4, 3, 2]), np.array([[4.0], [8], [10], [8]]), np.array([20.0]))
+    assert len(answers) == 2 and (found.value, list(found.chosen)) == (9, [True, True, False, True])
+
+
+def test_an_exact_fit_fits_and_a_millionth_more_does_not():
+    """0.1 + 0.2 is 0.30000000000000004 in the machine."""
+    value, effort = np.ones(2), np.array([[0.1], [0.2]])
+    assert select(value, effort, np.array([0.3])).value == 2
+    assert select(value, effort, np.array([0.2999997])).value == 1
+    assert select(np.ones(30), np.full((30, 1), 0.1), np.array([2.0])).value == 20
 
 
 def test_figures_that_are_not_finite_are_refused_and_nothing_gives_nothing():
