@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.model.raw import plan_of, rows, write
 from workbench import segment_brief
 from workbench.errors import WorkbenchError
 from workbench.model.propositions import gaps_of
+from workbench.model.robustness import STAYS
 
 SEGMENTS = ("energy", "financial_services", "healthcare", "hospitality", "logistics", "manufacturing", "public_sector",
             "retail")  # fmt: skip
@@ -85,6 +88,7 @@ def test_a_gap_is_matched_by_the_spend_and_the_asks_that_serve_it(sample_plan, s
         if row["segment"] == segment
         and any(float(row[name] or 0) > 0 for name in ("revenue_y", "retention_points", "adopters"))
     }
+    names = {row["product"]: row["name"] for row in rows(sample_folder, "products")}
     table = segment_brief(sample_plan, segment).gaps
     last = None
     for row in records(table):
@@ -95,6 +99,10 @@ def test_a_gap_is_matched_by_the_spend_and_the_asks_that_serve_it(sample_plan, s
                  and (line["product"], row["need"]) in met]  # fmt: skip
         assert row["plan_y"] == pytest.approx(sum(line["plan_y"] for line in lines))
         assert row["current_y"] == pytest.approx(sum(line["current_y"] for line in lines))
+        grow = sorted(
+            (line for line in lines if line["change_y"] > 0), key=lambda line: (-line["change_y"], line["product"])
+        )
+        assert row["products"] == ", ".join(names[line["product"]] for line in grow)
         serve = sorted((ask["ask"], ask["title"]) for ask in asks if ask["need"] == row["need"]
                        and ask["decision"] == "funded" and (ask["kind"] == "base" or ask["ask"] in claims))  # fmt: skip
         assert row["asks"] == "; ".join(title for _, title in serve)
@@ -167,6 +175,17 @@ def test_the_sentence_tells_rank_choice_money_and_asks(sample_plan):
         "Hospitality ranks 8 of 8 and is not chosen (near certain, in 100 % of the draws): spend goes from 1.9 m to 976 k EUR "
         "a year, and the one ask that claims an effect here is parked."
     )
+
+
+def test_the_sentence_says_what_made_the_choice_where_it_was_not_the_order_alone(tiny_book, scene):
+    scene('pins = ["public"]\nbans = ["health"]')
+    plan = plan_of(tiny_book)
+    assert "is chosen (pinned by the scenario)" in segment_brief(plan, "public").answer
+    assert "is not chosen (banned by the scenario)" in segment_brief(plan, "health").answer
+    table = plan.robustness.segments
+    table["sure"], table["chosen_probability"] = STAYS, 0.25
+    held = replace(plan, robustness=replace(plan.robustness, segments=table))
+    assert "is chosen (an incumbent stays; by the order in 25 % of the draws)" in segment_brief(held, "NA").answer
 
 
 @pytest.mark.parametrize(
