@@ -10,32 +10,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.hostile import PAYLOADS, hostile_book
 from tests.browser.pages import Seen, opened
+from workbench.report.inputs import NOTEBOOKS
 from workbench.report.run import publish_report
-from workbench.sources.folder import SAMPLE
 
-PAYLOADS = {
-    "Healthcare": "<script>alert(1)</script>",
-    "Logistics": '"><img src=x onerror="window.hit=1">',
-    "Manufacturing": "</script><script>window.hit=1</script>",
-    "Retail": "{{7*7}} ${7*7}",
-    "Energy": "javascript:alert(1)",
-}
 PAGES = ("index", "base/0_quarterly_plan", "base/1_swot", "base/2_ranking", "base/3_allocation", "base/4_asks")
 
 
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A published report of the sample company, its names replaced by payloads."""
-    folder = tmp_path_factory.mktemp("books") / "hostile"
-    shutil.copytree(SAMPLE, folder)
-    for name in ("segments.csv", "asks.csv", "products.csv"):
-        text = (folder / name).read_text(encoding="utf-8")
-        for plain, payload in PAYLOADS.items():
-            quoted = '"' + payload.replace('"', '""') + '"'
-            text = re.sub(rf"(?<=,){plain}(?=,)", lambda _, quoted=quoted: quoted, text)
-        (folder / name).write_text(text, encoding="utf-8")
-    done = publish_report(folder, scenarios=["base"], reports=tmp_path_factory.mktemp("reports"))
+    """A published report of the hostile company, without the briefs, which test_brief_page.py makes without kernels."""
+    book, plans = hostile_book(tmp_path_factory.mktemp("books") / "hostile"), tmp_path_factory.mktemp("notebooks")
+    for name in PAGES[1:]:
+        shutil.copyfile(NOTEBOOKS / f"{Path(name).name}.ipynb", plans / f"{Path(name).name}.ipynb")
+    done = publish_report(book, scenarios=["base"], reports=tmp_path_factory.mktemp("reports"), notebooks=plans)
     return done.index.parent
 
 

@@ -84,9 +84,10 @@ def _standing(plan: Plan, segment: str, row: pd.Series) -> tuple[pd.DataFrame, l
     """The figures of the segment, each with its 80 % interval where there is one, unit and grade; and what is not known."""
     sure = _of(plan.robustness.segments, segment).iloc[0]
     moves = plan.stability.moves
+    move = _of(moves, segment)["move"].max() if len(moves) else None  # none for a segment that is new
     found: dict[str, tuple[Any, Any, Any]] = {
         "rank": (row["rank"], sure["rank_low"], sure["rank_high"]),
-        **({"move": (_of(moves, segment)["move"].iloc[0], None, None)} if len(moves) else {}),
+        "move": (move, None, None),
         "score": (row["score"], None, None),
         "chosen_probability": (sure["chosen_probability"], None, None),
         **{name: (row[name], None, None) for name in ("revenue_y", "revenue_growth", "share", "customers")},
@@ -102,7 +103,8 @@ def _standing(plan: Plan, segment: str, row: pd.Series) -> tuple[pd.DataFrame, l
     ]
     columns = ["measure", "label", "figure", "low", "high", "unit", "grade"]
     table = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(("figure", "low", "high"), "float64"))
-    return table, [MEASURES[name].label.lower() for name, figures in found.items() if pd.isna(figures[0])]
+    known = {"move", *table["measure"]}
+    return table, [MEASURES[name].label.lower() for name in found if name not in known]
 
 
 def _grade(name: str, facts: Facts, row: pd.Series) -> str:
