@@ -52,7 +52,8 @@ MEASURES: dict[str, Measure] = {
         "judgement": "Judgement", "kendalls_w": "Kendall's W", "S": "Strength", "W": "Weakness", "O": "Opportunity",
         "T": "Threat", "impact_factor": "Claims that make it a yes, times as large",
         "effort_factor": "Effort that makes it a yes, part of its own",
-        "drop_factor": "Claims with which it drops out, part of its own", "size": "Size", "runway": "Runway", "revenue": "Revenue",
+        "drop_factor": "Claims with which it drops out, part of its own",
+        "size": "Size", "runway": "Runway", "revenue": "Revenue",
     }.items()},
     **{name: Measure(label, unit, _COUNT) for name, (label, unit) in {
         "rank": ("Rank", ""), "rank_before": ("Rank before", ""), "move": ("Move", "places"),

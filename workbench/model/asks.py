@@ -15,9 +15,9 @@ from workbench.model.claims import TESTED, claims_of, growth_claim
 from workbench.model.preference import COLUMNS, swaps, weights
 from workbench.model.reasons import (
     MEASURES,
+    Reason,
     change_needed,
-    claimed_in,
-    nearest_claim,
+    nearest_claims,
     verdict,
     what_would_drop_it,
     why_funded,
@@ -42,7 +42,8 @@ def triage_asks(
     (revenue + points ÷ 100 × revenue of the segment + adopters × revenue per customer–product pair), the growth
     claims capped at the cell's runway. Then the set of the largest value under next quarter's capacity,
     prerequisites, exclusions and themes; where a team is full, specific work beats base work within the scenario's
-    `specific_preference`. What would change a decision is worked out for the asks in `only` (default: all).
+    `specific_preference`. Reasons, and what would change a decision,
+    are worked out for the asks in `only` (default: all).
     """
     if not book.has("asks") or not book.has("impacts"):
         without = "Asks are left out: the book has no asks or no impacts."
@@ -50,15 +51,16 @@ def triage_asks(
         return Triage((without,), without, empty, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(columns=COLUMNS))
     effects = _effects(ranking, allocation, book, scenario)
     asks = _values(book, effects)
+    wanted = set(asks["ask"] if only is None else only)
     problem, said = backlog_of(asks, book, shift(ranking.quarter, 1), scenario.specific_preference)
     weight = weights(problem)
     pure = problem.best()
     chosen = pure.chosen if (weight == 1).all() else problem.best(weight).chosen
     places = {str(ask): place for place, ask in enumerate(asks["ask"])}
-    claims = {places[ask]: each for ask, each in claims_of(effects).items()}
+    claims = {places[ask]: each for ask, each in claims_of(effects[effects["ask"].isin(wanted)]).items()}
     decided = Decided(problem, weight, chosen, claims)
     asks["decision"] = np.where(chosen, "funded", "parking lot")
-    table = _explained(asks, effects, decided, ranking, book, asks["ask"] if only is None else only)
+    table = _explained(asks, effects, decided, ranking, book, wanted)
     moved = swaps(problem, pure, chosen, list(asks["title"]))
     teams = team_use(problem, chosen)
     said += _over_runway(asks, effects, book)
@@ -149,16 +151,19 @@ def _values(book: Book, effects: pd.DataFrame) -> pd.DataFrame:
 
 
 def _explained(
-    asks: pd.DataFrame, effects: pd.DataFrame, decided: Decided, ranking: Ranking, book: Book, only: Collection[str]
+    asks: pd.DataFrame, effects: pd.DataFrame, decided: Decided, ranking: Ranking, book: Book, wanted: set[str]
 ) -> pd.DataFrame:
     """The asks with decision, reason, what displaced them and what would change the answer; funded first, by value."""
-    table, wanted = asks.copy(), set(only)
+    table, none = asks.copy(), effects.iloc[:0]
     owned = dict(tuple(effects.groupby("ask")))
-    owns = [owned.get(ask, effects.iloc[:0]) for ask in table["ask"]]
-    table["segments"] = [claimed_in(own) for own in owns]
-    nearest = [nearest_claim(own) for own in owns]
-    table["measure"] = ["" if row is None else row["measure"] for row in nearest]
-    table["closest"] = [np.nan if row is None else row["closest"] for row in nearest]
+    owns = [owned.get(ask, none) for ask in table["ask"]]
+    places = (
+        effects.sort_values(["revenue_y", "segment"], ascending=[False, True]).groupby("ask")["name"].agg(", ".join)
+    )
+    table["segments"] = places.reindex(table["ask"]).fillna("").to_numpy()
+    nearest = nearest_claims(effects).reindex(table["ask"])
+    table["measure"] = nearest["measure"].fillna("").to_numpy()
+    table["closest"] = nearest["closest"].to_numpy(float)
     for name, factor, funded in (
         ("impact_factor", decided.impact_factor, False),
         ("effort_factor", decided.effort_factor, False),
@@ -166,8 +171,14 @@ def _explained(
     ):
         table[name] = [factor(index) if decided.chosen[index] == funded and ask in wanted else np.nan
                        for index, ask in enumerate(table["ask"])]  # fmt: skip
-    reasons = [why_funded(index, own, table, decided) if decided.chosen[index] else
-               why_parked(index, own, table, decided, ranking) for index, own in enumerate(owns)]  # fmt: skip
+    reasons = [
+        Reason("", "")
+        if ask not in wanted
+        else why_funded(index, owns[index], table, decided)
+        if decided.chosen[index]
+        else why_parked(index, owns[index], table, decided, ranking)
+        for index, ask in enumerate(table["ask"])
+    ]
     table["status"] = [reason.status for reason in reasons]
     table["reason"] = [reason.why for reason in reasons]
     table["displaced_by"] = [reason.displaced_by for reason in reasons]
@@ -179,22 +190,22 @@ def _explained(
         change.append(change_needed(index, own, table, decided.problem, reason) if said and not funded else "")
         drop.append(what_would_drop_it(index, own, table, decided) if said and funded else "")
     table["change_needed"], table["what_would_drop_it"] = change, drop
-    table["what"], table["why"] = _needs(table, owns, book)
+    table["what"], table["why"] = _needs(table, effects, book)
     largest = table["value_y"].where(table["decision"] == "funded", table["claimed_y"])
     table = table.assign(largest=largest).sort_values(["decision", "largest", "ask"], ascending=[True, False, True])
     return table[SHOWN].reset_index(drop=True)
 
 
-def _needs(table: pd.DataFrame, owns: list[pd.DataFrame], book: Book) -> tuple[list[str], list[str]]:
+def _needs(table: pd.DataFrame, effects: pd.DataFrame, book: Book) -> tuple[list[str], list[str]]:
     """What each ask is for, and WHY the segment where its effect is largest needs it; blank where the book does not say."""
     what = dict(zip(book.table("needs")["need"], book.table("needs")["what"], strict=True))
     reasons = book.table("segment_needs")
     why = {(segment, need): text for segment, need, text in reasons[["segment", "need", "why"]].itertuples(index=False)}
+    order = effects.sort_values(["chosen", "value_y", "closest", "rank"], ascending=[False, False, False, True])
+    where = order.drop_duplicates("ask").set_index("ask")["segment"].to_dict()
     texts: tuple[list[str], list[str]] = ([], [])
-    for need, own in zip(table["need"].fillna(""), owns, strict=True):
-        order = own.sort_values(["chosen", "value_y", "closest", "rank"], ascending=[False, False, False, True])
-        where = order["segment"].iloc[0] if len(order) else ""
-        for column, text in zip(texts, (what.get(need, ""), why.get((where, need), "")), strict=True):
+    for ask, need in zip(table["ask"], table["need"].fillna(""), strict=True):
+        for column, text in zip(texts, (what.get(need, ""), why.get((where.get(ask), need), "")), strict=True):
             column.append("" if pd.isna(text) else str(text))
     return texts
 

@@ -65,7 +65,8 @@ class Backlog:
     @cached_property
     def possible(self) -> np.ndarray:
         """(n,): the ask and what must come with it could be done if the teams did nothing else."""
-        return self.consistent & (self.needs.astype(float) @ self.effort <= self.capacity + ROOM).all(axis=1)
+        fits = (self.needs.astype(float) @ self.effort <= self.capacity + ROOM).all(axis=1)
+        return np.asarray(self.consistent & fits)
 
     def best(self, weight: np.ndarray | None = None) -> Selection:
         """The best set of eligible asks, values counted `weight` (n,) times; the selection's value is weighted, too."""

@@ -11,11 +11,11 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from workbench.model.backlog import Backlog
 from workbench.model.claims import Claims
-from workbench.model.preference import choose, weights
+from workbench.model.preference import choose, unlimited, weights
 
 NONE = float("nan")
 MARGIN = 4e-6  # of the largest value: beyond it a difference decides, within it ties do (select: a millionth)
-LEAST, MOST = 1e-6, 1e9  # factors that stand for next to no effort, and for claims without limit
+LEAST, MOST = 1e-4, 1e9  # factors for next to no effort (the solver takes less for none), for claims without limit
 PART = 0.99  # of a change: this much of it does not turn the decision
 STEPS = 60
 UNIT = 1e9  # factors are rounded to its inverse, towards the side where the decision turns
@@ -40,6 +40,16 @@ class Decided:
     claims: dict[int, Claims]
 
     @cached_property
+    def free(self) -> np.ndarray:
+        """What would be chosen without limits."""
+        return unlimited(self.problem)
+
+    @cached_property
+    def forced(self) -> dict[int, Others]:
+        """Those of `with_it` that were asked for."""
+        return {}
+
+    @cached_property
     def total(self) -> float:
         """The weighted value of the chosen."""
         return float((self.weight * self.problem.value)[self.chosen].sum())
@@ -49,6 +59,12 @@ class Decided:
         claims = self.claims[ask]
         return self.problem.with_ask(ask, value=claims.value(factor) if factor >= claims.passes else -1.0)
 
+    def with_it(self, ask: int) -> Others:
+        """The best set of the others beside an ask that is possible, with the ask in it."""
+        if ask not in self.forced:
+            self.forced[ask] = _sure(best_beside(self.problem, self.weight, ask, chosen=True))
+        return self.forced[ask]
+
     def impact_factor(self, ask: int) -> float:
         """The smallest factor above 1 on the claims of a parked ask with which it is funded; NaN where there is none."""
         if ask not in self.claims or not np.isfinite(self.claims[ask].passes):
@@ -57,15 +73,20 @@ class Decided:
         trial = self.with_claims(ask, start)
         if not trial.possible[ask]:
             return NONE
-        weight = weights(trial)
+        significant = bool(self.problem.significant[ask])
+        weight = self.weight if significant else weights(trial)
         same = bool((weight == self.weight).all())
-        without = self.total if same else best_beside(trial, weight, ask, chosen=False).value
-        lacking = without - best_beside(trial, weight, ask, chosen=True).value
+        without = self.total if same else _sure(best_beside(trial, weight, ask, chosen=False)).value
+        beside = self.with_it(ask) if significant else _sure(best_beside(trial, weight, ask, chosen=True))
+        lacking = without - beside.value
         times, margin = weight[ask], self._margin(trial, weight, ask, lacking)
         yes = max(start, claims.factor_for((lacking + margin) / times))
         no = max(1.0, claims.factor_for((lacking - margin) / times))
-        steady = not self._linked(trial, ask)
-        if steady and (np.isinf(no) or yes == start or 1 + PART * (yes - 1) <= no):
+        near = 1 + PART * (yes - 1)
+        steady = not self._linked(trial, ask) or all(
+            bool((weights(self.with_claims(ask, each)) == weight).all()) for each in (yes, near) if start <= each < MOST
+        )
+        if steady and (np.isinf(no) or yes == start or near <= no):
             return _up(yes) if np.isfinite(yes) else NONE
 
         def funded(factor: float) -> bool:
@@ -106,21 +127,28 @@ class Decided:
             return NONE
         claims, times = self.claims[ask], weight[ask]
         failed = self.with_claims(ask, -1.0)
-        leaves = not failed.eligible[ask] or not choose(failed)[ask]
         beside = self.total - times * problem.value[ask]
         margin = self._margin(problem, weight, ask, 0.0)
-        steady = not self._linked(problem, ask)
-        if steady and not leaves and claims.passes > 0:
-            return NONE
-        if steady and leaves and claims.passes > 0:
-            bound = best_beside(problem, weight, ask, chosen=False, whole=False).value - beside
+        linked = self._linked(problem, ask)
+        leaves = not failed.eligible[ask]
+        if leaves and not linked and claims.passes > 0:
+            bound = _sure(best_beside(problem, weight, ask, chosen=False, whole=False)).value - beside
             if claims.factor_for((bound + margin) / times) <= claims.passes:
                 return _below(claims.passes)
-        lacking = best_beside(problem, weight, ask, chosen=False).value - beside
+        lacking = _sure(best_beside(problem, weight, ask, chosen=False)).value - beside
         no, yes = claims.factor_for((lacking - margin) / times), claims.factor_for((lacking + margin) / times)
-        if steady and leaves and claims.passes > 0 and yes <= claims.passes:
+        steady = not linked or all(
+            bool((weights(self.with_claims(ask, each)) == weight).all()) for each in (yes, no) if each >= claims.passes
+        )
+        if not leaves and (abs(lacking) <= margin or (weights(failed) != weight).any()):
+            leaves = not choose(failed)[ask]
+        elif not leaves:
+            leaves = lacking > margin
+        if steady and not leaves:
+            return NONE
+        if steady and claims.passes > 0 and yes <= claims.passes:
             return _below(claims.passes)
-        if steady and no > 0 and 1 - PART * (1 - no) >= yes:
+        if steady and no > claims.passes and 1 - PART * (1 - no) >= yes:
             return _down(no)
 
         def parked(factor: float) -> bool:
@@ -166,7 +194,9 @@ class Decided:
 
     def _same_teams(self, ask: int, part: float) -> bool:
         """True where the full teams stay the same with the effort of the ask times `part`."""
-        return bool((weights(self.problem.with_ask(ask, effort=part)) == self.weight).all())
+        trial = self.problem.with_ask(ask, effort=part)
+        free = self.free if (trial.possible == self.problem.possible).all() else None
+        return bool((weights(trial, free) == self.weight).all())
 
 
 def best_beside(
@@ -185,7 +215,8 @@ def best_beside(
     open_ = problem.eligible.copy()
     open_ |= problem.needs[ask] & chosen
     own = problem.effort[ask]
-    rows, most = [], []
+    rows: list[np.ndarray] = []
+    most: list[float] = []
     for team, room in enumerate(problem.capacity):
         row = np.append(problem.effort[:, team], own[team])
         row[ask] = 0.0
@@ -216,6 +247,12 @@ def best_beside(
     free = problem.capacity - problem.effort[taken & (np.arange(count) != ask)].sum(axis=0)
     part = min([1.0, *(free[own > 0] / own[own > 0]).tolist()])
     return Others(taken, float(value[taken].sum()), part)
+
+
+def _sure(others: Others | None) -> Others:
+    """The answer to a question that has one."""
+    assert others is not None
+    return others
 
 
 def _up(factor: float) -> float:

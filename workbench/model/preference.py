@@ -14,25 +14,26 @@ from workbench.model.select import Selection, select
 COLUMNS = ["enters", "leaves", "forgone_y", "bottleneck", "days_needed", "days_freed"]
 
 
-def full_teams(problem: Backlog) -> np.ndarray:
-    """(t,): the teams that cannot do all that would be chosen if there were room for everything."""
+def unlimited(problem: Backlog) -> np.ndarray:
+    """(n,) of bool: what would be chosen if there were room for everything that can be done at all."""
     worth = problem.needs[problem.eligible & problem.possible & (problem.value > 0)].any(axis=0)
-    if any(worth[one] and worth[other] for one, other in problem.pairs):
-        fixed = dict.fromkeys(np.flatnonzero(~worth).tolist(), False)
-        none = np.zeros((len(worth), 0))
-        worth = select(
-            problem.value, none, np.zeros(0), requires=problem.requires, excludes=problem.pairs, fixed=fixed
-        ).chosen
-    return np.asarray(problem.effort[worth].sum(axis=0) > problem.capacity + ROOM)
+    if not any(worth[one] and worth[other] for one, other in problem.pairs):
+        return np.asarray(worth)
+    fixed = dict.fromkeys(np.flatnonzero(~worth).tolist(), False)
+    none = np.zeros((len(worth), 0))
+    free = select(problem.value, none, np.zeros(0), requires=problem.requires, excludes=problem.pairs, fixed=fixed)
+    return free.chosen
 
 
-def weights(problem: Backlog) -> np.ndarray:
+def weights(problem: Backlog, free: np.ndarray | None = None) -> np.ndarray:
     """(n,): how many times a value counts in the selection: 1 ÷ (1 − preference) for specific asks that need a full team,
-    otherwise once."""
+    otherwise once. A team is full that cannot do its part of the `free` choice, that without limits (None: it is found).
+    """
     weight = np.ones(len(problem.value))
     if problem.preference > 0 and problem.specific.any():
-        needs_full = (problem.effort[:, full_teams(problem)] > 0).any(axis=1)
-        weight[problem.specific & needs_full] = 1 / (1 - problem.preference)
+        free = unlimited(problem) if free is None else free
+        full = problem.effort[free].sum(axis=0) > problem.capacity + ROOM
+        weight[problem.specific & (problem.effort[:, full] > 0).any(axis=1)] = 1 / (1 - problem.preference)
     return weight
 
 

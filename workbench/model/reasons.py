@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.model.backlog import Backlog
-from workbench.model.changes import Decided, best_beside
+from workbench.model.changes import Decided
 from workbench.model.claims import TESTED
 from workbench.model.preference import bottleneck
 from workbench.model.results import Ranking, listed, millions
@@ -31,14 +31,16 @@ class Reason:
     bottleneck: str = ""
 
 
-def claimed_in(own: pd.DataFrame) -> str:
-    """The segments that the ask claims to move, largest claim first."""
-    return ", ".join(own.sort_values(["revenue_y", "segment"], ascending=[False, True])["name"])
+def nearest_claims(effects: pd.DataFrame) -> pd.DataFrame:
+    """By ask: the claim that comes closest to its threshold in a chosen segment; no row where there is none."""
+    chosen = effects[effects["chosen"] & (effects["closest"] > 0)]
+    order = chosen.sort_values(["closest", "rank"], ascending=[False, True])
+    return order.drop_duplicates("ask").set_index("ask", drop=False)
 
 
 def nearest_claim(own: pd.DataFrame) -> pd.Series | None:
-    """The claim that comes closest to its threshold in a chosen segment; None where there is none."""
-    chosen = own[own["chosen"] & (own["closest"] > 0)].sort_values(["closest", "rank"], ascending=[False, True])
+    """The claim of one ask that comes closest to its threshold in a chosen segment; None where there is none."""
+    chosen = nearest_claims(own)
     return None if chosen.empty else chosen.iloc[0]
 
 
@@ -103,8 +105,7 @@ def _impossible(index: int, problem: Backlog) -> Reason:
 def _displaced(index: int, table: pd.DataFrame, decided: Decided) -> Reason:
     """Significant, yet not in the best set: what went in instead, and what choosing it would forgo."""
     problem, chosen = decided.problem, decided.chosen
-    forced = best_beside(problem, decided.weight, index, chosen=True)
-    assert forced is not None  # it is possible
+    forced = decided.with_it(index)
     forgone = float(problem.value[chosen].sum() - problem.value[forced.chosen].sum())
     out = np.flatnonzero(chosen & ~forced.chosen)
     names = [str(table["title"].iloc[each]) for each in sorted(out, key=lambda each: (-problem.value[each], each))]
