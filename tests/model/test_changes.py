@@ -87,7 +87,7 @@ def random_book(book, ranking, seed):
         for team in teams
     ]
     columns = ["ask", "segment", *CLAIMS, "confidence", "evidence"]
-    text = {name: "str" for name in ("ask", "segment", "evidence")}
+    text = dict.fromkeys(("ask", "segment", "evidence"), "str")
     made = {"asks": pd.DataFrame(asks).astype("str"), "impacts": pd.DataFrame(impacts, columns=columns).astype(text),
             "efforts": pd.DataFrame(efforts), "capacity": pd.DataFrame(capacity)}  # fmt: skip
     return Book(book.settings, {**book.tables(), **made})

@@ -77,15 +77,14 @@ def triage_one(ranking: Ranking, allocation: Allocation, book: Book, scenario: S
     first, *rest = verdict(row)
     if row["decision"] != "funded":
         return [first, *rest]
-    before, now = (set(each.asks.query("decision == 'funded'")["ask"]) for each in (without, triage))
-    titles = dict(zip(triage.asks["ask"], triage.asks["title"], strict=True))
-    values = dict(zip(triage.asks["ask"], triage.asks["value_y"], strict=True))
-    out = sorted(before - now, key=lambda each: (-values[each], each))
-    more = sorted(now - before - {ask}, key=lambda each: (-values[each], each))
-    text = "It displaces nothing." if not out else (
-        f"It displaces {listed([titles[each] for each in out])}, "
-        f"worth {millions(sum(values[each] for each in out))} gross profit a year.")  # fmt: skip
-    text += f" With it come {listed([titles[each] for each in more])}." if more else ""
+    before, now = (each.asks[each.asks["decision"] == "funded"].set_index("ask") for each in (without, triage))
+    out = [title for ask, title in before["title"].items() if ask not in now.index]
+    more = [title for other, title in now["title"].items() if other not in before.index and other != ask]
+    gain = float(now["value_y"].sum() - before["value_y"].sum())
+    text = f"It displaces {listed(out) or 'nothing'}"
+    text += f", and there is room for {listed(more)}" if more else ""
+    text += f"; in all the plan {'gains' if gain >= 0 else 'loses'} {millions(abs(gain))} gross profit a year"
+    text += "." if gain >= 0 else ", since specific work goes first where a team is full."
     return [first, text, *rest]
 
 

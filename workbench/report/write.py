@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.model.plan import Plan
+from workbench.report.exports import write_exports
 from workbench.report.index import index_page
 from workbench.report.inputs import Inputs
 from workbench.report.manifest import file_hash, manifest, output_hashes
@@ -20,6 +21,7 @@ def write_report(staging: Path, inputs: Inputs, plans: Mapping[str, Plan], taken
     """Pages, index and manifest of executed notebooks; the snapshot of the inputs is removed."""
     names = titles([staging / "notebooks" / path.name for path in inputs.notebooks])
     settings = inputs.book.settings
+    products = inputs.book.names("products")
     links: dict[str, list[Link]] = {}
     for scenario, plan in plans.items():
         folder = staging / safe_name(scenario)
@@ -29,6 +31,7 @@ def write_report(staging: Path, inputs: Inputs, plans: Mapping[str, Plan], taken
             html = render_page(folder / path.name, Page(head, around, plan.digest, names[path.stem]))
             (folder / f"{path.stem}.html").write_text(html, encoding="utf-8", newline="\n")
         links[scenario] = [Link(f"{folder.name}/{stem}.html", name) for stem, name in names.items()]
+        links[scenario] += [Link(f"{folder.name}/{file}", name) for file, name in write_exports(folder, plan, products)]
     first = next(iter(plans.values()))
     head = page_head(settings, first.quarter, first.next_quarter)
     (staging / "index.html").write_text(index_page(head, plans, links), encoding="utf-8", newline="\n")
