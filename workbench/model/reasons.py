@@ -118,6 +118,8 @@ def _displaced(index: int, table: pd.DataFrame, decided: Decided) -> Reason:
         cost = f"specific work goes first, which costs {millions(-forgone)} a year"
     why = f"{full} is full: {by}; {cost}" if full else f"{_capital(by)}; {cost}"
     lacks = "even without effort, and with claims up to the runway, others are worth more"
+    if problem.value[index] == 0:
+        lacks = "its claims are worth nothing: no runway is left, or margin or confidence is 0"
     return Reason(why, "displaced", lacks, ", ".join(table["ask"].iloc[out]), forgone, full)
 
 
