@@ -52,9 +52,11 @@ PARTS: dict[str, set[str]] = {
     "piecewise": {"response"},
     "facts": {"left_out", "needs"},
     "growth": {"history", "intervals"},
-    "asks": {"backlog", "reasons", "select"},
     "select": {"enumeration", "rules"},
-    "reasons": {"backlog", "select"},
+    "asks": {"backlog", "changes", "claims", "preference", "reasons", "select"},
+    "reasons": {"backlog", "changes", "claims", "preference"},
+    "changes": {"backlog", "claims", "preference"},
+    "preference": {"backlog", "select"},
     "backlog": {"select"},
 }
 NO_FILES = {"os", "io", "pathlib", "shutil", "tempfile", "subprocess", "socket", "urllib", "requests", "csv", "sqlite3"}

@@ -77,6 +77,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("--json", metavar="FILE", help="write plan.json to FILE, - for standard output")
 
+    triage = _command(commands, "triage", _triage, "one impulse ask against the plan, before it costs a meeting")
+    _book(triage)
+    triage.add_argument(
+        "asks", metavar="ASK.toml", nargs="+", type=Path, help="TOML file with an ask (docs/impulse.toml)"
+    )
+    triage.add_argument("--quarter", help="last closed quarter, such as 2026Q3 (default: the latest in the book)")
+    triage.add_argument(
+        "--scenario", default="base", help="name in the book's scenarios/, or a TOML file (default: base)"
+    )
+
     check = _command(commands, "check", _check, "every problem in the book and its scenarios")
     _book(check)
 
@@ -130,6 +140,25 @@ def _plan(options: argparse.Namespace) -> int:
         for said in plan.missing:
             _say(f"Left out or to mind: {said}")
         _say(f"Digest {plan.digest}")
+    return 0
+
+
+def _triage(options: argparse.Namespace) -> int:
+    from workbench.model.asks import triage_one
+    from workbench.model.quarter import latest_quarter, plan_quarter
+    from workbench.sources.folder import load_book, load_scenario
+    from workbench.sources.impulse import read_impulses
+
+    book = load_book(options.book)
+    scenario = load_scenario(options.scenario, options.book)
+    impulses = read_impulses(options.asks, book)
+    plan = plan_quarter(book, scenario, options.quarter or latest_quarter(book))
+    _say(f"{plan.company}, plan for {plan.next_quarter}, scenario {scenario.name}, money in {plan.currency}")
+    for extended, ask in impulses:
+        for line in triage_one(plan.ranking, plan.allocation, extended, scenario, ask):
+            _say(line)
+    if len(impulses) > 1:
+        _say(f"Each of the {len(impulses)} asks is judged on its own against the plan, without the others.")
     return 0
 
 

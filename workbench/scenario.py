@@ -153,7 +153,8 @@ class Scenario(Strict):
     Weights are given directly or as `comparisons`: (criterion, other, how many times as much it counts), every pair of
     the criteria named once. `before` is the scenario in force a quarter earlier; blank: this one. An incumbent, a segment
     chosen a quarter ago, gives way only to one that is ahead of it with `incumbent_probability`. `draws` and `seed` belong
-    to the simulation.
+    to the simulation. Where a team is full, specific asks beat base asks that are worth more by up to `specific_preference`
+    of their value: 0.2 is the 80/20 rule, 0 switches it off.
     """
 
     name: Annotated[str, Field(pattern=NAME)]
@@ -172,6 +173,7 @@ class Scenario(Strict):
     tilt: Share = 0.5
     reach: Share | None = None
     significance: Significance = Significance()
+    specific_preference: Annotated[float, Field(ge=0, le=0.9)] = 0.2
     incumbent_probability: Annotated[float, Field(ge=0.5, le=0.99)] = 0.75
     weight_space: WeightSpace = WeightSpace()
     draws: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000

@@ -132,7 +132,11 @@ def test_forcing_a_displaced_ask_in_costs_what_its_reason_says(tiny_book, change
     asks = asks_of(tiny_book)
     assert list(asks["decision"]) == ["funded", "parking lot"] and asks.loc["B", "value_y"] == pytest.approx(21000)
     assert asks.loc["A", "reason"] == "core is full: displaced by Better; choosing it would forgo 4 k a year"
-    assert asks.loc["A", "displaced_by"] == "B" and asks.loc["A", "change_needed"].startswith("4 k more gross profit")
+    change = (
+        "Claims 1.21 times as large (60.1 k revenue a year in North America instead of 50 k), or 10 of 20 person-days"
+    )
+    assert asks.loc["A", "change_needed"] == change
+    assert asks.loc["A", "displaced_by"] == "B" and asks.loc["A", "forgone_y"] == pytest.approx(3500)
 
 
 def test_a_claim_is_worth_no_more_than_the_runway(tiny_book, change):
@@ -208,7 +212,9 @@ def test_the_reason_tells_why_the_test_failed(tiny_book, change, name):
 def test_an_effect_too_small_elsewhere_is_not_promised_a_yes(tiny_book, change):
     small = {"segment": "public", "revenue_y": "1", "retention_points": "", "adopters": ""}
     change("impacts", lambda row: {**row, **small} if row["ask"] == "A3" else row)
-    assert asks_of(tiny_book).loc["A3", "change_needed"] == "a larger effect, in a chosen segment"
+    assert asks_of(tiny_book).loc["A3", "change_needed"] == (
+        "No single change: it needs a larger effect, in a chosen segment"
+    )
 
 
 def test_without_capacity_the_effort_still_stands_and_the_gap_is_said(tiny_book):

@@ -28,6 +28,7 @@ MEASURES: dict[str, Measure] = {
         "revenue_per_pair_y": "Revenue per customer and product", "runway_strong_y": "Runway where we are strong",
         "cost_y": "Gross profit that keeping incumbents costs", "budget_y": "Budget",
         "price_y": "Gross profit without the rule, beyond the plan's",
+        "forgone_y": "Gross profit that choosing it would cost",
     }.items()},
     **{name: Measure(label, "a year, 0.01 is 1 %", _RATE) for name, label in {
         "growth": "Market growth", "growth_low": "Market growth, low", "growth_high": "Market growth, high",
@@ -52,7 +53,10 @@ MEASURES: dict[str, Measure] = {
         "score_by_data": "Score, by data", "score_by_forecast": "Score, by forecast", "score_cost": "Score given up",
         "points_low": "Points, lowest rater", "points_high": "Points, highest rater", "spread": "Spread of points",
         "judgement": "Judgement", "kendalls_w": "Kendall's W", "S": "Strength", "W": "Weakness", "O": "Opportunity",
-        "T": "Threat", "size": "Size", "runway": "Runway", "revenue": "Revenue",
+        "T": "Threat", "impact_factor": "Claims that make it a yes, times as large",
+        "effort_factor": "Effort that makes it a yes, part of its own",
+        "drop_factor": "Claims with which it drops out, part of its own",
+        "size": "Size", "runway": "Runway", "revenue": "Revenue",
     }.items()},
     **{name: Measure(label, unit, _COUNT) for name, (label, unit) in {
         "rank": ("Rank", ""), "rank_before": ("Rank before", ""), "move": ("Move", "places"),
@@ -68,6 +72,7 @@ MEASURES: dict[str, Measure] = {
         "budget_part": ("Budget, of the plan's", "1 is all"),
         "objective": ("Gross profit weighted by the segments' priority, what the plan maximises", "no currency"),
         "effective_segments": ("Segments the spend is spread over", "effective number"), "figure": ("Figure", ""),
+        "days_needed": ("Needed in the bottleneck", "person-days"), "days_freed": ("Freed in the bottleneck", "person-days"),
         "target": ("Target", ""), "reached": ("So far", ""),
     }.items()},
     **{name: Measure(label, "", _FLAG) for name, label in {
@@ -81,7 +86,8 @@ MEASURES: dict[str, Measure] = {
         "verdict": "Decision", "why": "Why", "need": "Need", "what": "What", "alternative": "Alternative", "rules": "Rules",
         "assumed": "Assumed", "goal": "Goal", "measure": "Measure", "by_quarter": "By", "check": "Check", "ask": "Ask",
         "title": "Ask", "requester": "Asked by", "theme": "Theme", "decision": "Decision", "segments": "For",
-        "reason": "Why", "change_needed": "What it lacks", "displaced_by": "Displaced by", "team": "Team",
+        "reason": "Why", "change_needed": "What would make it a yes", "what_would_drop_it": "What would drop it",
+        "status": "Why it stands there", "bottleneck": "Bottleneck", "displaced_by": "Displaced by", "team": "Team",
         "evidence": "Evidence", "statement": "Statement", "decided_by": "Decided by", "other": "Other segment",
         "other_criterion": "Other criterion", "sure": "How sure", "turns_on": "Criterion that turns it",
         "turns": "What turns it", "most_by": "Changed most by", "enters": "Comes in",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,15 @@ from workbench.book.book import Book
 from workbench.model.results import listed
 from workbench.model.select import Selection, select
 
+ROOM = 1e-9  # person-days by which a sum may exceed a capacity through rounding
+
 
 @dataclass(frozen=True)
 class Backlog:
-    """All asks of the book by key, what they are worth and need; those in `barred` may not be chosen."""
+    """All asks of the book by key. `value` (n,) gross profit a year, 0 where the test failed; `effort` (n, t) and
+    `capacity` (t,) in person-days; `requires` pairs (i, j): i needs j; `excludes` pairs: not both; `significant` and
+    `specific` (n,); `preference`: the part of its value by which specific work may fall behind base work.
+    """
 
     value: np.ndarray
     effort: np.ndarray
@@ -22,28 +28,70 @@ class Backlog:
     teams: list[str]
     requires: list[tuple[int, int]]
     excludes: list[tuple[int, int]]
-    barred: frozenset[int]
+    significant: np.ndarray
+    specific: np.ndarray
+    preference: float
 
-    def best(self, include: int | None = None, capacity: bool = True) -> Selection:
-        """The best set; with ask `include` in it, if given; without regard to capacity, if asked."""
-        fixed = dict.fromkeys(self.barred, False)
-        if include is not None:
-            fixed[include] = True
-        room = self.capacity if capacity else np.full(len(self.capacity), 1e12)
-        return select(self.value, self.effort, room, requires=self.requires, excludes=self.excludes, fixed=fixed)
+    @cached_property
+    def needs(self) -> np.ndarray:
+        """(n, n): row i holds ask i and all that must come with it."""
+        reach = np.eye(len(self.value), dtype=bool)
+        for one, other in self.requires:
+            reach[one, other] = True
+        while True:
+            wider = reach @ reach
+            if (wider == reach).all():
+                return reach
+            reach = wider
+
+    @cached_property
+    def eligible(self) -> np.ndarray:
+        """(n,): significant, or needed by a significant ask."""
+        return np.asarray(self.needs[self.significant].any(axis=0))
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The exclusions, each once."""
+        return sorted({(min(pair), max(pair)) for pair in self.excludes})
+
+    @cached_property
+    def consistent(self) -> np.ndarray:
+        """(n,): what must come with the ask holds no exclusion."""
+        clash = np.zeros(len(self.value), dtype=bool)
+        for one, other in self.pairs:
+            clash |= self.needs[:, one] & self.needs[:, other]
+        return ~clash
+
+    @cached_property
+    def possible(self) -> np.ndarray:
+        """(n,): the ask and what must come with it could be done if the teams did nothing else."""
+        fits = (self.needs.astype(float) @ self.effort <= self.capacity + ROOM).all(axis=1)
+        return np.asarray(self.consistent & fits)
+
+    def best(self, weight: np.ndarray | None = None) -> Selection:
+        """The best set of eligible asks, values counted `weight` (n,) times; the selection's value is weighted, too."""
+        value = self.value if weight is None else self.value * weight
+        fixed = dict.fromkeys(np.flatnonzero(~(self.eligible & self.possible)).tolist(), False)
+        return select(value, self.effort, self.capacity, requires=self.requires, excludes=self.pairs, fixed=fixed)
+
+    def with_ask(self, ask: int, *, value: float | None = None, effort: float = 1.0) -> Backlog:
+        """The problem with another value of one ask (None: as it is; 0 or less: it fails the test), or with its effort
+        times `effort`."""
+        values, efforts, significant = self.value.copy(), self.effort.copy(), self.significant.copy()
+        if value is not None:
+            values[ask], significant[ask] = max(value, 0.0), value >= 0
+        efforts[ask] *= effort
+        return replace(self, value=values, effort=efforts, significant=significant)
 
 
-def backlog_of(asks: pd.DataFrame, book: Book, quarter: str) -> tuple[Backlog, list[str]]:
+def backlog_of(asks: pd.DataFrame, book: Book, quarter: str, preference: float) -> tuple[Backlog, list[str]]:
+    """The problem of the asks (`ask`, `requires`, `excludes`, `theme`, `kind`, `value_y`, `significant`), and what is to
+    be said about its figures."""
     place = {ask: index for index, ask in enumerate(asks["ask"])}
     requires = _pairs(asks, "requires", place)
     for _, members in asks[asks["theme"] != ""].groupby("theme"):
         keys = [place[ask] for ask in members["ask"]]
         requires += [(one, other) for one in keys for other in keys if one != other]
-    wanted = {int(index) for index in np.flatnonzero(asks["significant"])}
-    reached: set[int] = set()
-    while wanted - reached:
-        reached |= wanted
-        wanted = {other for one, other in requires if one in reached}
     efforts = book.table("efforts").astype({"effort": "float64"})
     capacity = book.table("capacity").astype({"capacity": "float64"})
     quarters = sorted(capacity["quarter"].unique())
@@ -63,11 +111,13 @@ def backlog_of(asks: pd.DataFrame, book: Book, quarter: str) -> tuple[Backlog, l
         said.append(f"No capacity is declared for {listed(unknown)} in {quarter}: their asks cannot be done.")
     wide = efforts.pivot_table(index="ask", columns="team", values="effort", aggfunc="sum")
     wide = wide.reindex(index=asks["ask"], columns=teams).fillna(0.0)
-    value = np.where(asks["significant"], asks["value_y"], 0.0)
-    barred = frozenset(set(range(len(asks))) - reached)
+    significant = asks["significant"].to_numpy(dtype=bool)
+    value = np.where(significant, asks["value_y"], 0.0)
     room = capacity.reindex(teams).fillna(0.0).to_numpy(dtype=float)
+    specific = (asks["kind"] == "specific").to_numpy(dtype=bool)
     excludes = _pairs(asks, "excludes", place)
-    return Backlog(value, wide.to_numpy(dtype=float), room, teams, requires, excludes, barred), said
+    effort = wide.to_numpy(dtype=float)
+    return Backlog(value, effort, room, teams, requires, excludes, significant, specific, preference), said
 
 
 def _pairs(asks: pd.DataFrame, column: str, place: dict[str, int]) -> list[tuple[int, int]]:
@@ -75,9 +125,9 @@ def _pairs(asks: pd.DataFrame, column: str, place: dict[str, int]) -> list[tuple
     return [(place[ask], place[part.strip()]) for ask, cell in cells for part in cell.split(";") if part.strip()]
 
 
-def team_use(problem: Backlog, selection: Selection) -> pd.DataFrame:
+def team_use(problem: Backlog, chosen: np.ndarray) -> pd.DataFrame:
     """Capacity of each team and what the chosen asks use of it."""
-    used = problem.effort[selection.chosen].sum(axis=0)
+    used = problem.effort[chosen].sum(axis=0)
     table = pd.DataFrame({"team": problem.teams, "capacity": problem.capacity, "used": used})
     table["part"] = table["used"] / table["capacity"].where(table["capacity"] > 0)
     return table

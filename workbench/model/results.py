@@ -142,13 +142,15 @@ class Allocation(Result):
 @dataclass(frozen=True, eq=False)
 class Triage(Result):
     """`asks`: one row per ask: decision, value, reason and what would change it; `effects`: each claim in a chosen
-    segment beside its threshold; `teams`: capacity and use.
+    segment beside its threshold; `teams`: capacity and use; `swaps`: specific work that came in for base work, by the
+    preference for it, and what that costs.
     """
 
     answer: str
     asks: pd.DataFrame
     effects: pd.DataFrame
     teams: pd.DataFrame
+    swaps: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ FORMAT = 1
 UNHASHED = ("manifest.json", "run.json")
 PACKAGES = (
     "altair", "ipykernel", "nbclient", "nbconvert", "numpy", "pandas", "papermill", "portfolio-workbench", "pyarrow",
-    "pydantic", "scipy", "statsmodels", "vl-convert-python",
+    "pydantic", "scipy", "statsmodels", "vl-convert-python", "xlsxwriter",
 )  # fmt: skip
 
 

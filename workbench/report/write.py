@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.model.plan import Plan
+from workbench.report.exports import write_exports
 from workbench.report.index import index_page
 from workbench.report.inputs import Inputs
 from workbench.report.manifest import file_hash, manifest, output_hashes
@@ -21,6 +22,7 @@ def write_report(staging: Path, inputs: Inputs, plans: Mapping[str, Plan], taken
     """Pages, index and manifest of executed notebooks; the snapshot of the inputs is removed."""
     names = titles([staging / "notebooks" / path.name for path in inputs.notebooks])
     settings = inputs.book.settings
+    products = inputs.book.names("products")
     links: dict[str, tuple[list[Link], list[LinkRow]]] = {}
     for scenario, plan in plans.items():
         folder = staging / safe_name(scenario)
@@ -31,7 +33,9 @@ def write_report(staging: Path, inputs: Inputs, plans: Mapping[str, Plan], taken
             page = Page(head, around, plan.digest, names[leaf.notebook], briefs, leaf.segment)
             html = render_page(folder / f"{leaf.file}.ipynb", page)
             (folder / f"{leaf.file}.html").write_text(html, encoding="utf-8", newline="\n")
-        links[scenario] = links_to(pages, names, plan, folder=f"{folder.name}/")
+        around, briefs = links_to(pages, names, plan, folder=f"{folder.name}/")
+        around += [Link(f"{folder.name}/{file}", name) for file, name in write_exports(folder, plan, products)]
+        links[scenario] = around, briefs
     first = next(iter(plans.values()))
     head = page_head(settings, first.quarter, first.next_quarter)
     (staging / "index.html").write_text(index_page(head, plans, links), encoding="utf-8", newline="\n")

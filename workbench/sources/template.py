@@ -24,6 +24,7 @@ HEAD = """# A starting point, written by `workbench scenario` from the figures o
 horizon = 3     # years ahead for which market growth counts
 focus = 3       # how many segments are chosen; only they may receive more money than today
 tilt = 0.5      # how much more a unit of gross profit counts in a segment with a high score; 0: the same everywhere
+specific_preference = 0.2  # where a team is full, specific asks win that are worth this part less; 0: never
 
 # How much each criterion counts; only the proportions matter. Criteria without data in the book are left out.
 [weights]

@@ -137,37 +137,53 @@ def facts_table(facts: Facts, currency: str) -> Block:
     return blocks.table("The facts", columns, rows, caption=f"Four quarters up to {facts.quarter}.")
 
 
-def noes_table(triage: Triage, currency: str) -> Block:
+def noes_table(triage: Triage) -> Block:
     """The five parked asks with the largest claims, why not, and what would make them a yes."""
     if triage.asks.empty:
         return blocks.said("The largest noes", [], triage.answer)
     parked = triage.asks[triage.asks["decision"] == "parking lot"]
     caption = f"{len(triage.asks) - len(parked)} asks funded, {len(parked)} in the parking lot. "
     caption += f"These {min(TOP, len(parked))} carry the largest claims."
-    return _asks(parked.head(TOP), "The largest noes", caption, currency)
+    return _asks(parked.head(TOP), "The largest noes", caption)
 
 
-def parking_lot(triage: Triage, currency: str) -> Block:
-    """Every parked ask with its reason."""
+def parking_lot(triage: Triage) -> Block:
+    """Every parked ask: why not, and what would make it a yes."""
     if triage.asks.empty:
         return blocks.said("The parking lot", [], triage.answer)
     parked = triage.asks[triage.asks["decision"] == "parking lot"]
-    return _asks(parked, "The parking lot", "Largest claim first.", currency)
+    return _asks(parked, "The parking lot", "Largest claim first.")
 
 
 def roadmap(triage: Triage, currency: str) -> Block:
-    """Every funded ask with what it claims."""
+    """Every funded ask: what it claims, which need it serves and WHY, what would drop it."""
     if triage.asks.empty:
         return blocks.said("The roadmap", [], triage.answer)
     funded = triage.asks[triage.asks["decision"] == "funded"]
     unit = unit_of(triage.asks["value_y"])
     money = f"{currency} {unit.letter}"
-    rows = [[row["title"], row["segments"], row["requester"], signed(row["value_y"], 2, unit),
-             number(row["effort"]), row["reason"]]
+    rows = [[row["title"], row["segments"], row["requester"], signed(row["value_y"], 2, unit), number(row["effort"]),
+             row["reason"], row["what"], row["why"], row["what_would_drop_it"]]
             for _, row in funded.iterrows()]  # fmt: skip
     columns = [("Ask", "l"), ("For", "l"), ("Asked by", "l"), (f"Gross profit, {money} a year", "n"),
-               ("Effort, person-days", "n"), ("Why", "l")]  # fmt: skip
+               ("Effort, person-days", "n"), ("Why funded", "l"), ("Need", "l"), ("Why they need it", "l"),
+               ("What would drop it", "l")]  # fmt: skip
     return blocks.table("The roadmap", columns, rows, caption="Largest value first.")
+
+
+def swaps_table(triage: Triage, currency: str) -> Block:
+    """Specific work that came in for base work because a team is full, and what that costs."""
+    title = "Specific work that went first"
+    if triage.swaps.empty:
+        return blocks.said(title, [], "The preference for specific work changes nothing.")
+    unit = unit_of(triage.swaps["forgone_y"])
+    rows = [[row["enters"] or "–", row["leaves"] or "–", amount(row["forgone_y"], unit), row["bottleneck"] or "–",
+             number(row["days_needed"]), number(row["days_freed"])]
+            for _, row in triage.swaps.iterrows()]  # fmt: skip
+    columns = [("Comes in", "l"), ("Goes out", "l"), (f"Gross profit forgone, {currency} {unit.letter} a year", "n"),
+               ("Full team", "l"), ("Needed there, person-days", "n"), ("Freed there, person-days", "n")]  # fmt: skip
+    caption = "Against the set of the largest value, without the preference for specific work."
+    return blocks.table(title, columns, rows, caption=caption)
 
 
 def grades_table(facts: Facts) -> Block:
@@ -210,14 +226,9 @@ def _parts(ranking: Ranking) -> dict[str, list[float]]:
     }
 
 
-def _asks(table: pd.DataFrame, title: str, caption: str, currency: str) -> Block:
-    unit = unit_of(table["claimed_y"])
-    money = f"{currency} {unit.letter}"
-    rows = [[row["title"], row["segments"], row["requester"], amount(row["claimed_y"], unit),
-             row["reason"], row["change_needed"]]
-            for _, row in table.iterrows()]  # fmt: skip
-    columns = [("Ask", "l"), ("For", "l"), ("Asked by", "l"), (f"Claim, {money} a year", "n"), ("Why not", "l"),
-               ("What it lacks", "l")]  # fmt: skip
+def _asks(table: pd.DataFrame, title: str, caption: str) -> Block:
+    rows = [[row["title"], row["requester"], row["reason"], row["change_needed"]] for _, row in table.iterrows()]
+    columns = [("Ask", "l"), ("Asked by", "l"), ("Why not", "l"), ("What would make it a yes", "l")]
     return blocks.table(title, columns, rows, caption=caption)
 
 

@@ -1,0 +1,268 @@
+"""The smallest change of one ask that turns the decision on it: of its claims, or of its effort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from workbench.model.backlog import Backlog
+from workbench.model.claims import Claims
+from workbench.model.preference import choose, unlimited, weights
+
+NONE = float("nan")
+MARGIN = 4e-6  # of the largest value: beyond it a difference decides, within it ties do (select: a millionth)
+LEAST, MOST = 1e-4, 1e9  # factors for next to no effort (the solver takes less for none), for claims without limit
+PART = 0.99  # of a change: this much of it does not turn the decision
+STEPS = 60
+UNIT = 1e9  # factors are rounded to its inverse, towards the side where the decision turns
+
+
+@dataclass(frozen=True)
+class Others:
+    """The best that the other asks can do beside one: `chosen` (n,), their weighted `value`, effort `part` of the one."""
+
+    chosen: np.ndarray
+    value: float
+    part: float
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decided problem: `chosen` (n,) under the `weight` (n,) of each value; `claims` of each ask by its place."""
+
+    problem: Backlog
+    weight: np.ndarray
+    chosen: np.ndarray
+    claims: dict[int, Claims]
+
+    @cached_property
+    def free(self) -> np.ndarray:
+        """What would be chosen without limits."""
+        return unlimited(self.problem)
+
+    @cached_property
+    def forced(self) -> dict[int, Others]:
+        """Those of `with_it` that were asked for."""
+        return {}
+
+    @cached_property
+    def total(self) -> float:
+        """The weighted value of the chosen."""
+        return float((self.weight * self.problem.value)[self.chosen].sum())
+
+    def with_claims(self, ask: int, factor: float) -> Backlog:
+        """The problem with the claims of one ask times `factor`."""
+        claims = self.claims[ask]
+        return self.problem.with_ask(ask, value=claims.value(factor) if factor >= claims.passes else -1.0)
+
+    def with_it(self, ask: int) -> Others:
+        """The best set of the others beside an ask that is possible, with the ask in it."""
+        if ask not in self.forced:
+            self.forced[ask] = _sure(best_beside(self.problem, self.weight, ask, chosen=True))
+        return self.forced[ask]
+
+    def impact_factor(self, ask: int) -> float:
+        """The smallest factor above 1 on the claims of a parked ask with which it is funded; NaN where there is none."""
+        if ask not in self.claims or not np.isfinite(self.claims[ask].passes):
+            return NONE
+        claims, start = self.claims[ask], max(1.0, self.claims[ask].passes)
+        trial = self.with_claims(ask, start)
+        if not trial.possible[ask]:
+            return NONE
+        significant = bool(self.problem.significant[ask])
+        weight = self.weight if significant else weights(trial)
+        same = bool((weight == self.weight).all())
+        without = self.total if same else _sure(best_beside(trial, weight, ask, chosen=False)).value
+        beside = self.with_it(ask) if significant else _sure(best_beside(trial, weight, ask, chosen=True))
+        lacking = without - beside.value
+        times, margin = weight[ask], self._margin(trial, weight, ask, lacking)
+        yes = max(start, claims.factor_for((lacking + margin) / times))
+        no = max(1.0, claims.factor_for((lacking - margin) / times))
+        near = 1 + PART * (yes - 1)
+        steady = not self._linked(trial, ask) or all(
+            bool((weights(self.with_claims(ask, each)) == weight).all()) for each in (yes, near) if start <= each < MOST
+        )
+        if steady and (np.isinf(no) or yes == start or near <= no):
+            return _up(yes) if np.isfinite(yes) else NONE
+
+        def funded(factor: float) -> bool:
+            return bool(choose(self.with_claims(ask, factor))[ask])
+
+        return self._turn(funded, yes=yes, no=no if steady else 1.0, start=start, end=MOST)
+
+    def effort_factor(self, ask: int) -> float:
+        """The largest factor below 1 on the effort of a parked ask with which it is funded; NaN where there is none."""
+        problem, weight = self.problem, self.weight
+        if not problem.eligible[ask] or not problem.consistent[ask] or problem.effort[ask].sum() == 0:
+            return NONE
+        if not problem.with_ask(ask, effort=LEAST).possible[ask]:
+            return NONE
+        lacking = self.total - weight[ask] * problem.value[ask]
+        margin = self._margin(problem, weight, ask, 0.0)
+        loose = best_beside(problem, weight, ask, chosen=True, at_least=lacking - margin)
+        yes = no = LEAST
+        if loose is not None:
+            certain = loose.value >= lacking + margin
+            strict = loose if certain else best_beside(problem, weight, ask, chosen=True, at_least=lacking + margin)
+            yes, no = strict.part if strict is not None else LEAST, min(loose.part, 1.0)
+            steady = self._same_teams(ask, yes) and self._same_teams(ask, 1 - PART * (1 - yes))
+            if strict is not None and steady and 1 - PART * (1 - yes) >= no + 1e-12:
+                return _down(yes)
+        elif self._same_teams(ask, LEAST):
+            return NONE
+
+        def funded(part: float) -> bool:
+            return bool(choose(problem.with_ask(ask, effort=part))[ask])
+
+        return self._turn(funded, yes=yes, no=1.0, start=1.0, end=LEAST)
+
+    def drop_factor(self, ask: int) -> float:
+        """The largest factor below 1 on the claims of a funded ask with which it is not funded; NaN where there is none."""
+        problem, weight = self.problem, self.weight
+        if not problem.significant[ask]:
+            return NONE
+        claims, times = self.claims[ask], weight[ask]
+        failed = self.with_claims(ask, -1.0)
+        beside = self.total - times * problem.value[ask]
+        margin = self._margin(problem, weight, ask, 0.0)
+        linked = self._linked(problem, ask)
+        leaves = not failed.eligible[ask]
+        if leaves and not linked and claims.passes > 0:
+            bound = _sure(best_beside(problem, weight, ask, chosen=False, whole=False)).value - beside
+            if claims.factor_for((bound + margin) / times) <= claims.passes:
+                return _below(claims.passes)
+        lacking = _sure(best_beside(problem, weight, ask, chosen=False)).value - beside
+        no, yes = claims.factor_for((lacking - margin) / times), claims.factor_for((lacking + margin) / times)
+        steady = not linked or all(
+            bool((weights(self.with_claims(ask, each)) == weight).all()) for each in (yes, no) if each >= claims.passes
+        )
+        if not leaves and (abs(lacking) <= margin or (weights(failed) != weight).any()):
+            leaves = not choose(failed)[ask]
+        elif not leaves:
+            leaves = lacking > margin
+        if steady and not leaves:
+            return NONE
+        if steady and claims.passes > 0 and yes <= claims.passes:
+            return _below(claims.passes)
+        if steady and no > claims.passes and 1 - PART * (1 - no) >= yes:
+            return _down(no)
+
+        def parked(factor: float) -> bool:
+            return not choose(self.with_claims(ask, factor))[ask]
+
+        return self._turn(parked, yes=no, no=1.0, start=1.0, end=0.0)
+
+    def _turn(self, turned: Callable[[float], bool], *, yes: float, no: float, start: float, end: float) -> float:
+        """The factor nearest to 1 at which `turned`, found by solving again; NaN where not even at `end`.
+
+        `yes` is where it is thought to turn, `no` where it is known not to; `start` is the least that is worth a look.
+        """
+        round_ = _up if end > 1 else _down
+        for place in dict.fromkeys((start, yes)):
+            if place != 1 and np.isfinite(place) and turned(round_(place)):
+                near = 1 + PART * (round_(place) - 1)
+                if place == start or not turned(near):
+                    return round_(place)
+                end, no = near, 1.0
+                break
+        else:
+            if not turned(end):
+                return NONE
+        yes = end
+        for _ in range(STEPS):
+            if abs(yes - no) <= (1 - PART) / 2 * abs(yes - 1) or abs(yes - no) < 1 / UNIT:
+                break
+            middle = float(np.sqrt(yes * no)) if min(yes, no) > 0 and not 0.5 < yes / no < 2 else (yes + no) / 2
+            yes, no = (middle, no) if turned(round_(middle)) else (yes, middle)
+        return round_(yes)
+
+    def _margin(self, problem: Backlog, weight: np.ndarray, ask: int, lacking: float) -> float:
+        return MARGIN * max(1.0, float((weight * problem.value).max()), lacking)
+
+    def _linked(self, problem: Backlog, ask: int) -> bool:
+        """True where an exclusion reaches the ask, so that its value may decide which teams are full."""
+        near = problem.needs[ask] | problem.needs[:, ask]
+        while True:
+            wider = problem.needs[near].any(axis=0) | problem.needs[:, near].any(axis=1)
+            if (wider == near).all():
+                return any(near[one] or near[other] for one, other in problem.pairs)
+            near = wider
+
+    def _same_teams(self, ask: int, part: float) -> bool:
+        """True where the full teams stay the same with the effort of the ask times `part`."""
+        trial = self.problem.with_ask(ask, effort=part)
+        free = self.free if (trial.possible == self.problem.possible).all() else None
+        return bool((weights(trial, free) == self.weight).all())
+
+
+def best_beside(
+    problem: Backlog, weight: np.ndarray, ask: int, *, chosen: bool, at_least: float | None = None, whole: bool = True
+) -> Others | None:
+    """The best set of the other asks with `ask` chosen or not, by weighted value; None where there is none.
+
+    With `at_least` the ask's effort may shrink: the largest part of it with which the others are still worth that much.
+    Not `whole`: asks may be chosen in part, which is an upper bound. Of equally good sets the one with the least effort,
+    then by place.
+    """
+    count = len(problem.value)
+    value = weight * problem.value
+    value[ask] = 0.0
+    scale = max(1.0, float(value.max(initial=0.0)))
+    open_ = problem.eligible.copy()
+    open_ |= problem.needs[ask] & chosen
+    own = problem.effort[ask]
+    rows: list[np.ndarray] = []
+    most: list[float] = []
+    for team, room in enumerate(problem.capacity):
+        row = np.append(problem.effort[:, team], own[team])
+        row[ask] = 0.0
+        rows, most = [*rows, row], [*most, room]
+    for pairs, sign, limit in ((sorted(set(problem.requires)), -1.0, 0.0), (problem.pairs, 1.0, 1.0)):
+        for one, other in pairs:
+            if open_[one] and open_[other]:
+                row = np.zeros(count + 1)
+                row[one], row[other] = 1.0, sign
+                rows, most = [*rows, row], [*most, limit]
+    low, high = np.zeros(count + 1), np.append(open_, 1.0).astype(float)
+    low[ask] = high[ask] = float(chosen)
+    low[-1], high[-1] = (float(chosen), float(chosen)) if at_least is None else (LEAST, 1.0)
+    least_days = problem.effort.sum(axis=1)
+    tie = least_days / max(1.0, float(least_days.max(initial=0.0))) + np.arange(1, count + 1) / count
+    cost = np.append(-value / scale + 1e-8 * tie, 0.0) * 1e3
+    if at_least is not None:
+        rows, most = [*rows, np.append(-value / scale, 0.0) * 1e3], [*most, -at_least / scale * 1e3]
+        cost = np.append(1e-6 * tie, -1e3)
+    kinds = np.append(np.full(count, float(whole)), 0.0)
+    rules = [LinearConstraint(np.array(rows), -np.inf, np.array(most))] if rows else []
+    answer = milp(cost, constraints=rules, bounds=Bounds(low, high), integrality=kinds, options={"mip_rel_gap": 0.0})
+    if answer.x is None:
+        return None
+    if not whole:
+        return Others(np.zeros(count, dtype=bool), float(answer.x[:-1] @ value), 1.0)
+    taken = answer.x[:-1] > 0.5
+    free = problem.capacity - problem.effort[taken & (np.arange(count) != ask)].sum(axis=0)
+    part = min([1.0, *(free[own > 0] / own[own > 0]).tolist()])
+    return Others(taken, float(value[taken].sum()), part)
+
+
+def _sure(others: Others | None) -> Others:
+    """The answer to a question that has one."""
+    assert others is not None
+    return others
+
+
+def _up(factor: float) -> float:
+    return float(np.ceil(factor * UNIT) / UNIT) if factor < MOST else factor
+
+
+def _down(factor: float) -> float:
+    return float(np.floor(factor * UNIT) / UNIT)
+
+
+def _below(factor: float) -> float:
+    """The next factor that is clearly smaller."""
+    return float((np.ceil(factor * UNIT - 1e-2) - 1) / UNIT)
