@@ -48,10 +48,10 @@ def conflict(limits: Iterable[Limit], lines: pd.DataFrame) -> Conflict | None:
 def conflicts(limits: Iterable[Limit], lines: pd.DataFrame) -> tuple[Conflict, ...]:
     """Conflicts without a rule in common, at most five; none where a spend keeps all the rules.
 
-    Each is a smallest set: sets are tried by size, those of plain rules (budget, segments, products) first, and where
-    that takes too long rules are left out one by one (deletion filter, Chinneck & Dravnieks 1991). A set of rules is
-    judged by its Farkas multipliers, which are 1 for each of its sums: lines nest in segments and in products, so the
-    matrix is totally unimodular.
+    Each is a smallest set: sets are tried by size, of equally small ones the one with the largest excess is taken, then
+    the one of plain rules (budget, segments, products). Where there are too many sets, rules are left out one by one,
+    plain and large ones last (deletion filter, Chinneck & Dravnieks 1991). A set is judged by its Farkas multipliers,
+    which are 1 for each of its sums: lines nest in segments and in products, so the matrix is totally unimodular.
     """
     limits, count = tuple(limits), len(lines)
     found: list[tuple[Limit, ...]] = []
@@ -95,15 +95,19 @@ def _group(key: str, own: Sequence[Limit]) -> Limit:
 
 
 def _smallest(units: list[Limit], count: int) -> list[Limit]:
-    """A smallest set of rules that no spend keeps; the units as a whole must be such a set."""
+    """A smallest set of rules that no spend keeps, of several the one that lacks most; all units together lack room."""
     tried = 0
     for size in range(1, len(units) + 1):
         tried += comb(len(units), size)
         if tried > MOST_SETS:
             break
+        best, found = TOLERANCE, None
         for some in combinations(units, size):
-            if _excess(some, count) > TOLERANCE:
-                return list(some)
+            excess = _excess(some, count)
+            if excess > best:
+                best, found = excess + TOLERANCE, some
+        if found is not None:
+            return list(found)
     left = list(units)
     kinds = [("budget",), ("segment", "product"), ("line", "lines"), ("change_limit",), ("growth",)]
     kind = {name: place for place, names in enumerate(kinds) for name in names}
@@ -220,6 +224,9 @@ def _give(low: np.ndarray, high: np.ndarray, sums: Sequence[Limit], cost: np.nda
     if rules == 0:
         return np.zeros(0)
     sign = np.array([-1.0 if limit.sense == "least" else 1.0 for limit in sums])
+    if rules == 1:  # no program needed: its lines go as far as they can
+        reach = np.maximum(low, high) if sign[0] < 0 else low
+        return np.array([max(0.0, float(sign[0] * (reach[sums[0].at].sum() - sums[0].amount)))])
     sizes = [len(limit.at) for limit in sums]
     row = np.append(np.repeat(np.arange(rules), sizes), np.arange(rules))
     column = np.concatenate([*(limit.at for limit in sums), count + np.arange(rules)])
