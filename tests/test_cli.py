@@ -73,7 +73,9 @@ BROKEN = {
         "no weight on any criterion in the book"),
     "budget below minima": (
         lambda book: rewrite(book, r"^\[weights\]", "[budget]\ntotal_y = 4000\n\n[weights]"),
-        "minima of 5,000.00 against a budget of 4,000.00"),
+        "scenario base, key budget.total_y: found that the minimum of Agent (product) in North America of 5 k exceeds the "
+        "budget of 4 k by 1 k; allowed: rules that leave room for a plan; next: raise the budget by 1 k to 5 k, or lower the "
+        "minimum of Agent (product) in North America by 1 k to 4 k."),
     "not TOML": (lambda book: swap(book, "book.toml", "=", ":"), "book.toml, row 1: found a line that is not TOML"),
 }  # fmt: skip
 

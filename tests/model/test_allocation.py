@@ -138,22 +138,28 @@ def test_today_earns_nothing_more_and_the_plan_what_its_lines_earn(plan):
 
 def test_a_budget_below_the_minima_stops_and_names_both_amounts(tiny_book, scene):
     scene("[budget]\ntotal_y = 4000")
-    with pytest.raises(InfeasibleError, match=r"minima of 5,000\.00 against a budget of 4,000\.00"):
+    with pytest.raises(InfeasibleError, match=r"product\) in North America of 5 k exceeds the budget of 4 k by 1 k"):
         plan_of(tiny_book)
 
 
 CONFLICTS = {
     "change limit against a segment's maximum": (
-        "change_limit = 0.5\nsegments = { NA = { maximum_y = 1000 } }", "minima of 17,500.00 against a maximum of 1,000.00"),
+        "change_limit = 0.5\nsegments = { NA = { maximum_y = 1000 } }",
+        "the least that the change limit of 50 % allows for Agent in North America, 17,500, exceeds the maximum for North "
+        "America of 1,000 by 16,500"),
     "a product's minimum above its room": (
         "change_limit = 0\nproducts = { beam = { minimum_y = 20000 } }",
-        "minimum of 20,000.00 against a maxima of 12,000.00"),
+        "the minimum for Beam of 20 k exceeds the most that the change limit of 0 % allows for Beam in Health, "
+        "North America and Public sector, 12 k, by 8 k"),
     "minima of segments above the budget": (
         "total_y = 30000\nsegments = { NA = { minimum_y = 20000 }, health = { minimum_y = 15000 } }",
-        "minima of 35,000.00 against a budget of 30,000.00"),
+        "the minimum for North America of 20 k and the minimum for Health of 15 k, 35 k together, exceed the budget of 30 k "
+        "by 5 k"),
     "segments against products": (
         "total_y = 90000\nsegments = { NA = { maximum_y = 30000 }, health = { maximum_y = 1000 } }\n"
-        "products = { 007 = { minimum_y = 40000 } }", "limits that contradict one another"),
+        "products = { 007 = { minimum_y = 40000 } }",
+        "the minimum for Agent of 40 k exceeds the maximum for North America of 30 k, the maximum for Health of 1 k and the "
+        "spend of 0 for Agent in Public sector (not chosen, so it may not grow), 31 k together, by 9 k"),
 }  # fmt: skip
 
 

@@ -35,29 +35,36 @@ def sentence(one: Conflict, lines: pd.DataFrame) -> str:
     The amounts add up as they are written.
     """
     sides = [[limit for limit in one.members if limit.sense == sense] for sense in ("least", "most")]
-    cents = [[round(limit.amount, 2) for limit in side] for side in sides]
-    sums = [sum(each) for each in cents]
-    excess = max(round(sums[0] - sums[1], 2), 0.01)
-    *written, beyond = amounts([*cents[0], *cents[1], *sums, excess])
+    *written, beyond = _written(one)
     rules = [_rule(limit, amount, lines) for limit, amount in zip([*sides[0], *sides[1]], written, strict=False)]
     said = [rules[: len(sides[0])], rules[len(sides[0]) :]]
     together = [f", {text} together," if len(side) > 1 else "" for side, text in zip(said, written[-2:], strict=True)]
     asked = listed(said[0]) or "any spend"
     allowed = listed(said[1]) or "what its lines of spend allow"
     verb = "exceed" if len(said[0]) > 1 or asked.startswith("the minima") else "exceeds"
-    return f"{asked}{together[0]} {verb} {allowed}{together[1]} by {beyond}"
+    return f"{asked}{together[0]} {verb} {allowed}{together[1]} by {beyond}".replace(",,", ",")
 
 
 def next_steps(one: Conflict, lines: pd.DataFrame) -> str:
     """The least change of each rule that makes a plan possible, one beside the other; and the rules that cannot do it."""
     pairs = list(zip(one.members, one.changes, strict=True))
-    steps = [_step(limit, by, lines) for limit, by in pairs if by is not None]
-    cannot = [f"the {_short(limit, lines)}" for limit, by in pairs if by is None]
-    steps = list(dict.fromkeys(steps))
+    steps = list(dict.fromkeys(_step(limit, by, lines) for limit, by in pairs if by is not None))
+    cannot = list(dict.fromkeys(f"the {_short(limit, lines)}" for limit, by in pairs if by is None))
     if not steps:
         return "change several of these rules; no change of one alone is enough"
-    text = ", or ".join(steps)
-    return f"{text} (a change of {listed(list(dict.fromkeys(cannot)))} alone is not enough)" if cannot else text
+    notes = []
+    if any(limit.share is None and by is not None and abs(by) > one.excess + 0.01 for limit, by in pairs):
+        notes.append(f"more than {_written(one)[-1]} as other rules count, too")
+    if cannot:
+        notes.append(f"a change of {listed(cannot)} alone is not enough")
+    return ", or ".join(steps) + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def _written(one: Conflict) -> list[str]:
+    """The amounts of a conflict in one form: of its members, minima first, of the two sides and of what lies between."""
+    sides = [[round(limit.amount, 2) for limit in one.members if limit.sense == sense] for sense in ("least", "most")]
+    sums = [sum(side) for side in sides]
+    return amounts([*sides[0], *sides[1], *sums, max(round(sums[0] - sums[1], 2), 0.01)])
 
 
 def amounts(figures: Iterable[float]) -> list[str]:
@@ -74,14 +81,13 @@ def amounts(figures: Iterable[float]) -> list[str]:
 
 def _rule(limit: Limit, amount: str, lines: pd.DataFrame) -> str:
     """A rule of a conflict with its amount: `the budget of 3.0 m`."""
-    place = _place(limit.at, lines)
     if limit.share is not None:
-        return f"the {limit.sense} of {amount} that the {limit.words} allows {place}"
+        return f"the {limit.sense} that the {limit.words} allows {_place(limit.at, lines, 'for')}, {amount},"
     if limit.key == GROWTH:
-        few = lines["segment"].iloc[limit.at].nunique() == 1
-        return f"the spend of {amount} {place}, which {'is' if few else 'are'} not chosen and may not grow"
+        they = "it" if lines["segment"].iloc[limit.at].nunique() == 1 else "they"
+        return f"the spend of {amount} {_place(limit.at, lines, 'for')} (not chosen, so {they} may not grow)"
     if limit.each is not None and not limit.of_a_line:
-        return f"the {_plural(limit)} of {amount} on {len(limit.at)} lines {place}"
+        return f"the {_plural(limit)} of {amount} on {len(limit.at)} lines {_place(limit.at, lines)}"
     return f"the {limit.words} of {amount}"
 
 
@@ -106,16 +112,17 @@ def _step(limit: Limit, by: float, lines: pd.DataFrame) -> str:
     move = "raise" if by > 0 else "lower"
     size, new = amounts([abs(by), limit.amount + by])
     if limit.key == GROWTH:
-        return f"allow growth of {size} in segments that are not chosen"
+        return f"let {size} of growth into segments that are not chosen"
     if limit.each is None or limit.of_a_line:
         return f"{move} the {limit.words} by {size} to {new}"
     return f"{move} the {_short(limit, lines)} by {size} together"
 
 
-def _place(at: np.ndarray, lines: pd.DataFrame) -> str:
+def _place(at: np.ndarray, lines: pd.DataFrame, by: str = "of") -> str:
     """Where lines lie: `of Beam in Retail`; more than a few segments by their number."""
     product = spoken(lines, "product", at)
     column = "segment_name" if "segment_name" in lines else "segment"
     segments = [str(name) for name in lines[column].iloc[at].unique()]
-    where = listed(sorted(segments)) if len(segments) <= FEW else f"{len(segments)} segments"
-    return f"of {product} in {where}" if product and lines["product"].nunique() > 1 else f"in {where}"
+    count = "all" if len(segments) == lines[column].nunique() else str(len(segments))
+    where = listed(sorted(segments)) if len(segments) <= FEW else f"{count} segments"
+    return f"{by} {product} in {where}" if product and lines["product"].nunique() > 1 else f"in {where}"

@@ -191,4 +191,5 @@ def percent(share: float, digits: int | None = None) -> str:
     """A share as people say it: `50 %`, `62.5 %`; rounded up where `digits` are given."""
     if digits is None:
         return f"{share * 100:,.6g} %"
-    return f"{np.ceil(share * 100 * 10**digits - 1e-6) / 10**digits:,.{max(digits, 0)}f} %"
+    text = f"{np.ceil(share * 100 * 10**digits - 1e-6) / 10**digits:,.{digits}f}"
+    return (text.rstrip("0").rstrip(".") if digits else text) + " %"
