@@ -12,10 +12,10 @@ LEVERS = 3
 LIMIT = 1.3  # of each product's spend today
 
 
-def problem(segments: int, products: int, seed: int = 1) -> tuple[Curves, np.ndarray, Rules, np.ndarray]:
+def problem(segments: int, products: int, seed: int = 1, skew: float = 1.0) -> tuple[Curves, np.ndarray, Rules, np.ndarray]:
     """Curves, weights, rules and segments of random lines: skewed revenue, 30 % of cells without spend, product limits."""
     random = np.random.default_rng(seed)
-    revenue = np.outer(random.lognormal(0, 1, segments), random.lognormal(0, 1, products)) * random.lognormal(
+    revenue = np.outer(random.lognormal(0, skew, segments), random.lognormal(0, 1, products)) * random.lognormal(
         0, 0.8, (segments, products)
     )
     revenue *= 1e6 / revenue.mean()

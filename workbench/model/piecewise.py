@@ -78,8 +78,7 @@ def _maximise(
     spend = _nearest(best) if nearest else best.solved.spend
     reached = float(envelope.true(spend).sum())
     error = max(0.0, best.bound - reached)
-    gap = error / max(1.0, abs(reached)) if best.solved is not root else max(0.0, root.value - reached) / max(
-        1.0, abs(reached))  # fmt: skip
+    gap = min(error, max(0.0, root.value - reached)) / max(1.0, abs(reached))
     gap = gap if gap > 1e-9 else 0.0
     return Best(spend, True, error, gap, best.solved.prices), root.points
 
