@@ -9,7 +9,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csc_array, csr_array
 
 from workbench.model.envelope import Envelope, inflection
-from workbench.model.program import UNIT, Pieces, Points, Rules, Solved, solve, worth
+from workbench.model.program import UNIT, Pieces, Points, Rules, Solved, at_ends, solve, worth
 
 GAP = 1e-5  # relative gap at which an S-shaped problem counts as solved
 NODES = 2_000  # branches after which the best plan so far is taken, with its gap
@@ -132,12 +132,8 @@ def _better(best: Branch, envelope: Envelope, rules: Rules, step: float, points:
 
 def on(envelope: Envelope, points: Points) -> Points:
     """The points that lie on these envelopes, with their ends, knees and today's spend."""
-    lines = np.arange(len(envelope.low))
-    today = np.clip(envelope.curves.current, envelope.knee, envelope.high)
-    ends = np.concatenate([envelope.low, envelope.knee, envelope.high, today])
     inside = (points.at >= envelope.knee[points.line]) & (points.at <= envelope.high[points.line])
-    none = Points(np.zeros(0, dtype=int), np.zeros(0))
-    return none.more(np.tile(lines, 4), ends).more(points.line[inside], points.at[inside])
+    return at_ends(envelope).more(points.line[inside], points.at[inside])
 
 
 def _narrowed(envelope: Envelope, rules: Rules, root: Solved, reached: float) -> Rules:

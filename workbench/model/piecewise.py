@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from workbench.model.branches import GAP, Branch, branch, on
+from workbench.model.branches import GAP, Branch, branch
 from workbench.model.envelope import Envelope
-from workbench.model.program import Pieces, Points, Rules, fill, solve, step_of
+from workbench.model.program import Pieces, Rules, Solved, fill, solve, step_of
 from workbench.model.response import Curves
 
 EQUAL = 1e-9  # relative difference below which slope and price count as the same
@@ -47,13 +47,17 @@ def maximise(curves: Curves, weight: np.ndarray, rules: Rules, *, nearest: bool 
 def frontier(
     curves: Curves, weight: np.ndarray, rules: Rules, budgets: np.ndarray, *, nearest: bool = False
 ) -> list[Best]:
-    """The best spend at each of the budgets (k,), the most of row 0, in their order; points are shared between them."""
+    """The best spend at each of the budgets (k,), the most of row 0, in their order; points and prices are shared.
+
+    Where no spend keeps the rules at a budget, that one is not feasible; the others are as `maximise` finds them.
+    """
     found: list[Best] = []
-    points: Points | None = None
+    start: Solved | None = None
     for budget in budgets:
         most = np.append(float(budget), rules.most[1:])
-        best, points = _maximise(curves, weight, replace(rules, most=most), nearest, points)
+        best, solved = _maximise(curves, weight, replace(rules, most=most), nearest, start)
         found.append(best)
+        start = start if solved is None else solved
     return found
 
 
@@ -65,22 +69,23 @@ def refuse_not_finite(curves: Curves, weight: np.ndarray, rules: Rules) -> None:
 
 
 def _maximise(
-    curves: Curves, weight: np.ndarray, rules: Rules, nearest: bool, points: Points | None
-) -> tuple[Best, Points | None]:
-    """The best spend, and the points it was found on for a neighbouring problem; these are where to start from."""
+    curves: Curves, weight: np.ndarray, rules: Rules, nearest: bool, start: Solved | None
+) -> tuple[Best, Solved | None]:
+    """The best spend, and the solved envelopes; those of a neighbouring problem are where to start from."""
     refuse_not_finite(curves, weight, rules)
     envelope = Envelope.of(curves, weight, rules.low, rules.high)
     step = step_of(curves.current)
-    root = solve(envelope, rules, step, points)
+    points, prices = (None, None) if start is None else (start.points, start.prices)
+    root = solve(envelope, rules, step, points, prices)
     if root is None:
-        return Best(curves.current.copy(), False, 0.0, 0.0, np.zeros(len(rules.most))), points
+        return Best(curves.current.copy(), False, 0.0, 0.0, np.zeros(len(rules.most))), None
     best = branch(envelope, rules, step, root)
     spend = _nearest(best) if nearest else best.solved.spend
     reached = float(envelope.true(spend).sum())
     error = max(0.0, best.bound - reached)
     gap = min(error, max(0.0, root.value - reached)) / max(1.0, abs(reached))
     gap = gap if gap > 1e-9 else 0.0
-    return Best(spend, True, error, gap, best.solved.prices), root.points
+    return Best(spend, True, error, gap, best.solved.prices), root
 
 
 def _nearest(best: Branch) -> np.ndarray:
