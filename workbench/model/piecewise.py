@@ -9,7 +9,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from workbench.model.branches import GAP, Branch, branch
 from workbench.model.envelope import Envelope
-from workbench.model.program import Pieces, Rules, Solved, fill, solve, step_of
+from workbench.model.program import Pieces, Points, Rules, Solved, fill, solve, step_of
 from workbench.model.response import Curves
 
 EQUAL = 1e-9  # relative difference below which slope and price count as the same
@@ -53,11 +53,14 @@ def frontier(
     """
     found: list[Best] = []
     start: Solved | None = None
+    points: Points | None = None
     for budget in budgets:
         most = np.append(float(budget), rules.most[1:])
         best, solved = _maximise(curves, weight, replace(rules, most=most), nearest, start)
         found.append(best)
-        start = start if solved is None else solved
+        if solved is not None:
+            points = solved.points if points is None else points
+            start = replace(solved, points=points)
     return found
 
 

@@ -12,10 +12,10 @@ from workbench.model.envelope import Envelope
 
 UNIT = 1_000.0  # the program counts in thousands
 PLAIN = {"presolve": False}  # whose time grows with the square of the pieces
-WIDE, FIRST, NARROW = 1.0, 0.2, 0.01  # part of a price beyond which pieces are settled: never, at first, at least
+WIDE, FIRST, NARROW = 1.0, 0.02, 0.005  # part of a price beyond which pieces are settled: never, at first, at least
 ROUNDS = 50
 CLOSE = 1e-9  # relative distance from the bound at which no more points are asked for
-LEVELS = (0.25, 0.5, 0.8, 1.25, 2.0, 4.0)  # of the first prices, at which the first points lie
+LEVELS = (0.5, 0.9, 1.1, 2.0)  # of the first prices, at which the first points lie
 NEXT = (-1, 0, 1, 2)  # multiples of the step about the first prices' own points
 STEPS = 8  # of Newton's method
 
@@ -165,7 +165,7 @@ def solve(
     if points is None:
         points = at_ends(envelope)
         for level in LEVELS:
-            points = _ask(envelope, points, level * price, step)
+            points = _ask(envelope, points, level * price, step, (0,))
     points = _ask(envelope, points, price, step, NEXT)
     bound, width, before = np.inf, FIRST, -np.inf
     for _ in range(ROUNDS):
