@@ -43,7 +43,7 @@ class Envelope:
 
     def true(self, spend: np.ndarray) -> np.ndarray:
         """The weighted gain itself at `spend` (n,)."""
-        return self.weight * self.curves.gain(spend)
+        return np.asarray(self.weight * self.curves.gain(spend), dtype=float)
 
     def value(self, spend: np.ndarray) -> np.ndarray:
         """The envelope at `spend` (n,): never below the weighted gain."""

@@ -41,7 +41,8 @@ def maximise(curves: Curves, weight: np.ndarray, rules: Rules, *, nearest: bool 
     their least concave envelope, and branched on only where the answer lies inside a chord of it.
     Raises ValueError for figures that are not finite.
     """
-    return _maximise(curves, weight, rules, nearest, None)[0]
+    refuse_not_finite(curves, weight, rules)
+    return _maximise(Envelope.of(curves, weight, rules.low, rules.high), rules, nearest, None)[0]
 
 
 def frontier(
@@ -51,17 +52,27 @@ def frontier(
 
     Where no spend keeps the rules at a budget, that one is not feasible; the others are as `maximise` finds them.
     """
+    refuse_not_finite(curves, weight, rules)
+    envelope = Envelope.of(curves, weight, rules.low, rules.high)
     found: list[Best] = []
     start: Solved | None = None
     points: Points | None = None
     for budget in budgets:
         most = np.append(float(budget), rules.most[1:])
-        best, solved = _maximise(curves, weight, replace(rules, most=most), nearest, start)
+        if found and _has_room(found[-1], rules, most):
+            found.append(found[-1])
+            continue
+        best, solved = _maximise(envelope, replace(rules, most=most), nearest, start)
         found.append(best)
         if solved is not None:
             points = solved.points if points is None else points
             start = replace(solved, points=points)
     return found
+
+
+def _has_room(best: Best, rules: Rules, most: np.ndarray) -> bool:
+    """Whether a spend whose budget had no price keeps this budget too: then it is the best here as well."""
+    return best.feasible and best.prices[0] == 0 and bool((rules.matrix[[0]] @ best.spend <= most[0]).all())
 
 
 def refuse_not_finite(curves: Curves, weight: np.ndarray, rules: Rules) -> None:
@@ -71,17 +82,14 @@ def refuse_not_finite(curves: Curves, weight: np.ndarray, rules: Rules) -> None:
         raise ValueError("figures that are not finite")
 
 
-def _maximise(
-    curves: Curves, weight: np.ndarray, rules: Rules, nearest: bool, start: Solved | None
-) -> tuple[Best, Solved | None]:
+def _maximise(envelope: Envelope, rules: Rules, nearest: bool, start: Solved | None) -> tuple[Best, Solved | None]:
     """The best spend, and the solved envelopes; those of a neighbouring problem are where to start from."""
-    refuse_not_finite(curves, weight, rules)
-    envelope = Envelope.of(curves, weight, rules.low, rules.high)
-    step = step_of(curves.current)
+    current = envelope.curves.current
+    step = step_of(current)
     points, prices = (None, None) if start is None else (start.points, start.prices)
     root = solve(envelope, rules, step, points, prices)
     if root is None:
-        return Best(curves.current.copy(), False, 0.0, 0.0, np.zeros(len(rules.most))), None
+        return Best(current.copy(), False, 0.0, 0.0, np.zeros(len(rules.most))), None
     best = branch(envelope, rules, step, root)
     spend = _nearest(best) if nearest else best.solved.spend
     reached = float(envelope.true(spend).sum())
@@ -118,7 +126,8 @@ def _nearest(best: Branch) -> np.ndarray:
     found = fill(replace(some, slope=sides * (1 + 1e-5 * some.line)), tight, np.zeros(len(sums)))
     if found is None:
         return solved.spend
-    return np.clip(kept + np.bincount(some.line, found[0], minlength=len(kept)), envelope.low, envelope.high)
+    spend = kept + np.bincount(some.line, found[0], minlength=len(kept))
+    return np.asarray(np.clip(spend, envelope.low, envelope.high), dtype=float)
 
 
 def whole_cents(spend: np.ndarray, rules: Rules) -> np.ndarray:

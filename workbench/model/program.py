@@ -15,6 +15,7 @@ PLAIN = {"presolve": False}  # whose time grows with the square of the pieces
 WIDE, FIRST, NARROW = 1.0, 0.02, 0.005  # part of a price beyond which pieces are settled: never, at first, at least
 ROUNDS = 50
 CLOSE = 1e-9  # relative distance from the bound at which no more points are asked for
+SETTLED = 1e-9  # relative change of value and bound below which no more are, either
 LEVELS = (0.5, 0.9, 1.1, 2.0)  # of the first prices, at which the first points lie
 NEXT = (-1, 0, 1, 2)  # multiples of the step about the first prices' own points
 STEPS = 8  # of Newton's method
@@ -104,7 +105,7 @@ def first_price(envelope: Envelope, budget: float) -> float:
         middle = (left * right) ** 0.5
         spent = float(envelope.best(np.full(len(envelope.low), middle)).sum())
         left, right = (middle, right) if spent > budget else (left, middle)
-    return (left * right) ** 0.5
+    return float((left * right) ** 0.5)
 
 
 def _nearer(envelope: Envelope, rules: Rules, prices: np.ndarray) -> np.ndarray:
@@ -113,7 +114,9 @@ def _nearer(envelope: Envelope, rules: Rules, prices: np.ndarray) -> np.ndarray:
     for _ in range(STEPS):
         price = rules.matrix.T @ prices
         spend = envelope.best(price)
-        bend = np.where(price > 0, (spend - envelope.best(price * (1 + 1e-4))) / np.where(price > 0, 1e-4 * price, 1.0), 0.0)
+        bend = np.where(
+            price > 0, (spend - envelope.best(price * (1 + 1e-4))) / np.where(price > 0, 1e-4 * price, 1.0), 0.0
+        )
         sums = rules.matrix @ spend
         up, down = (prices > 0) | (sums > rules.most), (prices < 0) | (sums < rules.least)
         rows = np.flatnonzero(up | down)
@@ -139,7 +142,9 @@ def _nearer(envelope: Envelope, rules: Rules, prices: np.ndarray) -> np.ndarray:
     return prices
 
 
-def _ask(envelope: Envelope, points: Points, price: np.ndarray, step: float, around: tuple[int, ...] = (0, 1)) -> Points:
+def _ask(
+    envelope: Envelope, points: Points, price: np.ndarray, step: float, around: tuple[int, ...] = (0, 1)
+) -> Points:
     """With the multiples of `step` beside each line's best spend at its price; finer steps where spend is below one."""
     best = envelope.best(price)
     lines = np.flatnonzero((best > envelope.knee) & (best < envelope.high))
@@ -176,12 +181,12 @@ def solve(
         filled, now = found
         width = max(NARROW, 4 * _moved(rules, prices, now))
         prices = now
-        value = pieces.base + float(pieces.slope @ filled)
+        value = pieces.base + float((pieces.slope * filled).sum())
         lower = min(bound, lagrange(envelope, rules, prices))
-        small = CLOSE * max(1.0, abs(value))
-        settled = value - before <= small and bound - lower <= small
+        scale = max(1.0, abs(value))
+        settled = value - before <= SETTLED * scale and bound - lower <= SETTLED * scale
         bound, before = lower, value
-        if bound - value <= small or settled:
+        if settled or bound - value <= CLOSE * scale:
             break
         wider = _ask(envelope, points, rules.matrix.T @ prices, step)
         if len(wider.at) == len(points.at):
@@ -198,9 +203,7 @@ def _moved(rules: Rules, before: np.ndarray, now: np.ndarray) -> float:
     return float((np.abs(new - old) / np.where(most > 0, most, 1.0)).max(initial=0.0))
 
 
-def _fill_about(
-    pieces: Pieces, rules: Rules, guess: np.ndarray, width: float
-) -> tuple[np.ndarray, np.ndarray] | None:
+def _fill_about(pieces: Pieces, rules: Rules, guess: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray] | None:
     """As `fill`, with the pieces whose slope is further from their guessed price than a part `width` of it settled.
 
     Where the prices found show one of these on the wrong side, the width is grown until none is.
@@ -233,7 +236,7 @@ def lagrange(envelope: Envelope, rules: Rules, prices: np.ndarray) -> float:
 def worth(rules: Rules, prices: np.ndarray) -> float:
     """What the limits of the rules are worth at their prices: those of a most are above 0, of a least below."""
     up, down = prices > 0, prices < 0
-    return float(prices[up] @ rules.most[up] + prices[down] @ rules.least[down])
+    return float((prices[up] * rules.most[up]).sum() + (prices[down] * rules.least[down]).sum())
 
 
 def contradiction(envelope: Envelope, rules: Rules) -> np.ndarray:
@@ -244,7 +247,8 @@ def contradiction(envelope: Envelope, rules: Rules) -> np.ndarray:
     count, lines = rows.shape
     ends = np.column_stack([np.append(envelope.low, np.zeros(count)), np.append(envelope.high, np.full(count, np.inf))])
     cost = np.append(np.zeros(lines), np.ones(count))
-    answer = linprog(cost, hstack([rows, -eye_array(count)], format="csr"), limits, bounds=ends, method="highs-ds", options=PLAIN)
+    wide = hstack([rows, -eye_array(count)], format="csr")
+    answer = linprog(cost, wide, limits, bounds=ends, method="highs-ds", options=PLAIN)
     prices, duals = np.zeros(len(rules.most)), np.maximum(-answer.ineqlin.marginals, 0.0)
     prices[up] += duals[: len(up)]
     prices[down] -= duals[len(up) :]
