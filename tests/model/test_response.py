@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.model.response import calibrate
+from workbench.model.response import calibrate, from_judgements
 
 FAR = 1e30
 
@@ -80,3 +80,25 @@ def test_lines_do_not_influence_one_another():
     for line, spend in enumerate((70.0, 20, 1)):
         alone = calibrate(*(each[line : line + 1] for each in columns))
         assert gain(alone, spend) == together[line]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_curve_from_four_judgements_returns_them(seed):
+    """Little (1970): none, today, half as much again, saturation."""
+    random = np.random.default_rng(seed)
+    current, none, saturation = random.uniform(1e4, 1e6, 3) * [1, -1, 1]
+    half_more = random.uniform(0.25, 0.75) * saturation
+    curve = from_judgements(*(np.array([each]) for each in (current, none, half_more, saturation)))
+    found = [gain(curve, spend) for spend in (0, current, 1.5 * current)]
+    assert found == pytest.approx([none, 0, half_more], abs=1e-9 * saturation)
+    assert float(curve.ceiling[0]) == saturation and curve.shape[0] > 0
+    assert gain(curve, 1e300) == pytest.approx(saturation, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("current", "none", "half_more", "saturation"),
+    [(100, 0, 10, 20), (100, -5, 20, 20), (100, -5, 0, 20), (0, -5, 10, 20), (100, -5, 10, np.inf), (100, 5, 10, 20)],
+)
+def test_judgements_that_no_curve_passes_through_are_refused(current, none, half_more, saturation):
+    with pytest.raises(ValueError, match="judgements"):
+        from_judgements(*(np.array([each]) for each in (current, none, half_more, saturation)))

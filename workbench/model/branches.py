@@ -9,11 +9,11 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csc_array, csr_array
 
 from workbench.model.envelope import Envelope, inflection
-from workbench.model.program import UNIT, Pieces, Points, Rules, Solved, solve, worth
+from workbench.model.program import UNIT, Pieces, Points, Rules, Solved, at_ends, solve, worth
 
 GAP = 1e-5  # relative gap at which an S-shaped problem counts as solved
 NODES = 2_000  # branches after which the best plan so far is taken, with its gap
-TRIES = 12  # programs with binaries, each on what the last one asked for
+TRIES = 40  # programs with binaries, each on what the last one asked for
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,11 @@ def branch(envelope: Envelope, rules: Rules, step: float, root: Solved) -> Branc
     breaks = _break_at(envelope, lossy, root.spend)
     for high in (False, True):
         best = _better(best, envelope, _beside(rules, breaks, high), step, root.points)
-    rules, breaks = _undecided(envelope, rules, root, breaks, best.reached)
     points = root.points
     for _ in range(TRIES):
         if _close(best):
             break
+        rules = _narrowed(envelope, rules, root, best.reached)
         intervals = _Intervals.of(rules, breaks)
         above = _from_above(envelope, rules, intervals, points, best)
         if above is None:
@@ -88,8 +88,8 @@ def branch(envelope: Envelope, rules: Rules, step: float, root: Solved) -> Branc
         lines = np.arange(len(spend))
         wider = points.more(best.solved.points.line, best.solved.points.at).more(lines, spend)
         part = Envelope.of(envelope.curves, envelope.weight, tried.low, tried.high)
-        more = _inside_chords(part, spend)
-        finer = breaks.more(more, spend[more])
+        asked = _break_at(part, _inside_chords(part, spend), spend)
+        finer = breaks.more(asked.line, asked.at)
         if len(wider.at) == len(points.at) and len(finer.at) == len(breaks.at) and best.reached <= old:
             break
         points, breaks = wider, finer
@@ -132,33 +132,26 @@ def _better(best: Branch, envelope: Envelope, rules: Rules, step: float, points:
 
 def on(envelope: Envelope, points: Points) -> Points:
     """The points that lie on these envelopes, with their ends, knees and today's spend."""
-    lines = np.arange(len(envelope.low))
-    today = np.clip(envelope.curves.current, envelope.knee, envelope.high)
-    ends = np.concatenate([envelope.low, envelope.knee, envelope.high, today])
     inside = (points.at >= envelope.knee[points.line]) & (points.at <= envelope.high[points.line])
-    none = Points(np.zeros(0, dtype=int), np.zeros(0))
-    return none.more(np.tile(lines, 4), ends).more(points.line[inside], points.at[inside])
+    return at_ends(envelope).more(points.line[inside], points.at[inside])
 
 
-def _undecided(envelope: Envelope, rules: Rules, root: Solved, breaks: Points, reached: float) -> tuple[Rules, Points]:
-    """Rules narrowed to the side of the inflection on which alone a line can beat the best so far, and the open breaks."""
+def _narrowed(envelope: Envelope, rules: Rules, root: Solved, reached: float) -> Rules:
+    """Rules narrowed to the side of the inflection on which alone a line can beat what was reached, at the root's prices."""
     bend = inflection(envelope.curves)
-    bent = np.flatnonzero((envelope.scale > 0) & (bend > rules.low + 1e-6) & (bend < rules.high - 1e-6))
+    bent = (envelope.scale > 0) & (bend > rules.low + 1e-6) & (bend < rules.high - 1e-6)
     price = rules.matrix.T @ root.prices
     best = envelope.best(price)
     most = envelope.value(best) - price * best
     gap = float(most.sum()) + worth(rules, root.prices) - reached
-    lost = []
-    for low, high in ((rules.low, np.where(bend < rules.high, bend, rules.high)), (np.maximum(rules.low, bend), rules.high)):
+    kept = []
+    for low, high in ((rules.low, np.where(bent, bend, rules.high)), (np.where(bent, bend, rules.low), rules.high)):
         part = Envelope.of(envelope.curves, envelope.weight, low, high)
         there = part.best(price)
-        lost.append((most - part.value(there) + price * there)[bent])
-    below, above = lost[0] <= gap, lost[1] <= gap
-    low, high = rules.low.copy(), rules.high.copy()
-    low[bent[~below & above]] = bend[bent[~below & above]]
-    high[bent[below & ~above]] = bend[bent[below & ~above]]
-    both = bent[below & above]
-    return replace(rules, low=low, high=high), breaks.more(both, bend[both])
+        kept.append(most - part.value(there) + price * there <= gap)
+    low = np.where(bent & ~kept[0] & kept[1], bend, rules.low)
+    high = np.where(bent & kept[0] & ~kept[1], bend, rules.high)
+    return replace(rules, low=low, high=high)
 
 
 def _from_above(

@@ -43,7 +43,7 @@ class Envelope:
 
     def true(self, spend: np.ndarray) -> np.ndarray:
         """The weighted gain itself at `spend` (n,)."""
-        return self.weight * self.curves.gain(spend)
+        return np.asarray(self.weight * self.curves.gain(spend), dtype=float)
 
     def value(self, spend: np.ndarray) -> np.ndarray:
         """The envelope at `spend` (n,): never below the weighted gain."""
@@ -51,12 +51,12 @@ class Envelope:
 
     def slope(self, spend: np.ndarray, line: np.ndarray) -> np.ndarray:
         """The slope of the weighted curves of `line` (k,) at `spend` (k,) at or beyond the knee; ∞ at 0 for shape < 1."""
-        half, shape = self.curves.half[line], self.curves.shape[line]
-        with np.errstate(divide="ignore", over="ignore"):
-            at = np.log(spend / half)
-            falling = np.exp(np.log(shape) + (shape - 1) * at - 2 * np.logaddexp(0, shape * at))
-        falling = np.where((spend > 0) | (shape < 1), falling, np.where(shape > 1, 0.0, 1.0))
-        return np.where(self.scale[line] > 0, self.scale[line] / half * falling, 0.0)
+        half, shape, scale = self.curves.half[line], self.curves.shape[line], self.scale[line]
+        at = np.log(np.where(spend > 0, spend, half) / half)
+        falling = np.exp(np.log(shape) + (shape - 1) * at - 2 * np.logaddexp(0, shape * at))
+        upright = np.where(shape < 1, np.inf, np.where(shape > 1, 0.0, 1.0))
+        found = np.where(spend > 0, falling, upright)
+        return np.where(scale > 0, np.where(scale > 0, scale, 1.0) / half * found, 0.0)
 
     def best(self, price: np.ndarray) -> np.ndarray:
         """The spend (n,) with the largest value − price × spend, at a price (n,) for each line's money."""

@@ -227,7 +227,7 @@ class _Search:
             self._learn_ray(contradiction(lines, rules))
             return None
         self._learn(root.prices)
-        self.points = root.points if self.points is None else self.points.more(root.points.line, root.points.at)
+        self.points = root.points if self.points is None else self.points
         if root.bound <= reached:
             return root.spend, float(lines.true(root.spend).sum()), root.bound
         best = branch(lines, rules, self.step, root)

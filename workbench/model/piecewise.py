@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from workbench.model.branches import GAP, Branch, branch, on
+from workbench.model.branches import GAP, Branch, branch
 from workbench.model.envelope import Envelope
-from workbench.model.program import Pieces, Points, Rules, fill, solve, step_of
+from workbench.model.program import Pieces, Points, Rules, Solved, fill, solve, step_of
 from workbench.model.response import Curves
 
 EQUAL = 1e-9  # relative difference below which slope and price count as the same
@@ -41,20 +41,38 @@ def maximise(curves: Curves, weight: np.ndarray, rules: Rules, *, nearest: bool 
     their least concave envelope, and branched on only where the answer lies inside a chord of it.
     Raises ValueError for figures that are not finite.
     """
-    return _maximise(curves, weight, rules, nearest, None)[0]
+    refuse_not_finite(curves, weight, rules)
+    return _maximise(Envelope.of(curves, weight, rules.low, rules.high), rules, nearest, None)[0]
 
 
 def frontier(
     curves: Curves, weight: np.ndarray, rules: Rules, budgets: np.ndarray, *, nearest: bool = False
 ) -> list[Best]:
-    """The best spend at each of the budgets (k,), the most of row 0, in their order; points are shared between them."""
+    """The best spend at each of the budgets (k,), the most of row 0, in their order; points and prices are shared.
+
+    Where no spend keeps the rules at a budget, that one is not feasible; the others are as `maximise` finds them.
+    """
+    refuse_not_finite(curves, weight, rules)
+    envelope = Envelope.of(curves, weight, rules.low, rules.high)
     found: list[Best] = []
+    start: Solved | None = None
     points: Points | None = None
     for budget in budgets:
         most = np.append(float(budget), rules.most[1:])
-        best, points = _maximise(curves, weight, replace(rules, most=most), nearest, points)
+        if found and _has_room(found[-1], rules, most):
+            found.append(found[-1])
+            continue
+        best, solved = _maximise(envelope, replace(rules, most=most), nearest, start)
         found.append(best)
+        if solved is not None:
+            points = solved.points if points is None else points
+            start = replace(solved, points=points)
     return found
+
+
+def _has_room(best: Best, rules: Rules, most: np.ndarray) -> bool:
+    """Whether a spend whose budget had no price keeps this budget too: then it is the best here as well."""
+    return best.feasible and best.prices[0] == 0 and bool((rules.matrix[[0]] @ best.spend <= most[0]).all())
 
 
 def refuse_not_finite(curves: Curves, weight: np.ndarray, rules: Rules) -> None:
@@ -64,24 +82,21 @@ def refuse_not_finite(curves: Curves, weight: np.ndarray, rules: Rules) -> None:
         raise ValueError("figures that are not finite")
 
 
-def _maximise(
-    curves: Curves, weight: np.ndarray, rules: Rules, nearest: bool, points: Points | None
-) -> tuple[Best, Points | None]:
-    """The best spend, and the points it was found on for a neighbouring problem; these are where to start from."""
-    refuse_not_finite(curves, weight, rules)
-    envelope = Envelope.of(curves, weight, rules.low, rules.high)
-    step = step_of(curves.current)
-    root = solve(envelope, rules, step, points)
+def _maximise(envelope: Envelope, rules: Rules, nearest: bool, start: Solved | None) -> tuple[Best, Solved | None]:
+    """The best spend, and the solved envelopes; those of a neighbouring problem are where to start from."""
+    current = envelope.curves.current
+    step = step_of(current)
+    points, prices = (None, None) if start is None else (start.points, start.prices)
+    root = solve(envelope, rules, step, points, prices)
     if root is None:
-        return Best(curves.current.copy(), False, 0.0, 0.0, np.zeros(len(rules.most))), points
+        return Best(current.copy(), False, 0.0, 0.0, np.zeros(len(rules.most))), None
     best = branch(envelope, rules, step, root)
     spend = _nearest(best) if nearest else best.solved.spend
     reached = float(envelope.true(spend).sum())
     error = max(0.0, best.bound - reached)
-    gap = error / max(1.0, abs(reached)) if best.solved is not root else max(0.0, root.value - reached) / max(
-        1.0, abs(reached))  # fmt: skip
+    gap = min(error, max(0.0, root.value - reached)) / max(1.0, abs(reached))
     gap = gap if gap > 1e-9 else 0.0
-    return Best(spend, True, error, gap, best.solved.prices), root.points
+    return Best(spend, True, error, gap, best.solved.prices), root
 
 
 def _nearest(best: Branch) -> np.ndarray:
@@ -111,7 +126,8 @@ def _nearest(best: Branch) -> np.ndarray:
     found = fill(replace(some, slope=sides * (1 + 1e-5 * some.line)), tight, np.zeros(len(sums)))
     if found is None:
         return solved.spend
-    return np.clip(kept + np.bincount(some.line, found[0], minlength=len(kept)), envelope.low, envelope.high)
+    spend = kept + np.bincount(some.line, found[0], minlength=len(kept))
+    return np.asarray(np.clip(spend, envelope.low, envelope.high), dtype=float)
 
 
 def whole_cents(spend: np.ndarray, rules: Rules) -> np.ndarray:

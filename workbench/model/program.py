@@ -12,10 +12,13 @@ from workbench.model.envelope import Envelope
 
 UNIT = 1_000.0  # the program counts in thousands
 PLAIN = {"presolve": False}  # whose time grows with the square of the pieces
-WIDE, NARROW = 1.0, 0.01  # part of a price beyond which pieces are settled: none is, and at least
+WIDE, FIRST, NARROW = 1.0, 0.02, 0.005  # part of a price beyond which pieces are settled: never, at first, at least
 ROUNDS = 50
 CLOSE = 1e-9  # relative distance from the bound at which no more points are asked for
-LEVELS = (0.25, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0)  # of a first price, at which the first points lie
+SETTLED = 1e-9  # relative change of value and bound below which no more are, either
+LEVELS = (0.5, 0.9, 1.1, 2.0)  # of the first prices, at which the first points lie
+NEXT = (-1, 0, 1, 2)  # multiples of the step about the first prices' own points
+STEPS = 8  # of Newton's method
 
 
 @dataclass(frozen=True)
@@ -88,15 +91,11 @@ def step_of(current: np.ndarray) -> float:
     return float(10.0 ** np.floor(np.log10(max(float(current.sum()) / max(1e4, 100 * len(current)), 1.0))))
 
 
-def first_points(envelope: Envelope, price: float, step: float) -> Points:
-    """Each line's ends, knee and today's spend, and its best spend at a few prices about this one."""
-    lines = np.arange(len(envelope.low))
+def at_ends(envelope: Envelope) -> Points:
+    """Each line's ends, knee and today's spend."""
     today = np.clip(envelope.curves.current, envelope.knee, envelope.high)
-    ends = [envelope.low, envelope.knee, envelope.high, today]
-    points = Points(np.zeros(0, dtype=int), np.zeros(0)).more(np.tile(lines, 4), np.concatenate(ends))
-    for level in LEVELS:
-        points = _ask(envelope, points, np.full(len(lines), level * price), step)
-    return points
+    ends = np.concatenate([envelope.low, envelope.knee, envelope.high, today])
+    return Points(np.zeros(0, dtype=int), np.zeros(0)).more(np.tile(np.arange(len(envelope.low)), 4), ends)
 
 
 def first_price(envelope: Envelope, budget: float) -> float:
@@ -106,17 +105,53 @@ def first_price(envelope: Envelope, budget: float) -> float:
         middle = (left * right) ** 0.5
         spent = float(envelope.best(np.full(len(envelope.low), middle)).sum())
         left, right = (middle, right) if spent > budget else (left, middle)
-    return (left * right) ** 0.5
+    return float((left * right) ** 0.5)
 
 
-def _ask(envelope: Envelope, points: Points, price: np.ndarray, step: float) -> Points:
+def _nearer(envelope: Envelope, rules: Rules, prices: np.ndarray) -> np.ndarray:
+    """Prices (rows,) with a lower bound than these, by Newton's method on Lagrange's as far as that lowers it."""
+    bound = lagrange(envelope, rules, prices)
+    for _ in range(STEPS):
+        price = rules.matrix.T @ prices
+        spend = envelope.best(price)
+        bend = np.where(
+            price > 0, (spend - envelope.best(price * (1 + 1e-4))) / np.where(price > 0, 1e-4 * price, 1.0), 0.0
+        )
+        sums = rules.matrix @ spend
+        up, down = (prices > 0) | (sums > rules.most), (prices < 0) | (sums < rules.least)
+        rows = np.flatnonzero(up | down)
+        if not len(rows):
+            break
+        part = rules.matrix[rows]
+        over = sums[rows] - np.where(up[rows], rules.most[rows], rules.least[rows])
+        matrix = (part.multiply(bend[None, :]) @ part.T).toarray()
+        step = np.zeros(len(prices))
+        step[rows] = np.linalg.lstsq(matrix + np.eye(len(rows)) * 1e-9 * (1 + matrix.max()), over, rcond=None)[0]
+        for part_of in (1.0, 0.25):
+            now = prices + part_of * step
+            now = np.where(up, np.maximum(now, 0.0), np.where(down, np.minimum(now, 0.0), now))
+            lower = lagrange(envelope, rules, now)
+            if lower < bound:
+                break
+        if lower >= bound:
+            break
+        near = bound - lower <= 1e-7 * max(1.0, abs(bound))
+        prices, bound = now, lower
+        if near:
+            break
+    return prices
+
+
+def _ask(
+    envelope: Envelope, points: Points, price: np.ndarray, step: float, around: tuple[int, ...] = (0, 1)
+) -> Points:
     """With the multiples of `step` beside each line's best spend at its price; finer steps where spend is below one."""
     best = envelope.best(price)
     lines = np.flatnonzero((best > envelope.knee) & (best < envelope.high))
     at = best[lines]
     unit = step * 10.0 ** np.clip(np.floor(np.log10(at / step)), -3, 0)
-    asked = np.concatenate([np.floor(at / unit) * unit, np.ceil(at / unit) * unit])
-    lines = np.tile(lines, 2)
+    asked = np.concatenate([(np.floor(at / unit) + place) * unit for place in around])
+    lines = np.tile(lines, len(around))
     return points.more(lines, np.clip(asked, envelope.knee[lines], envelope.high[lines]))
 
 
@@ -125,13 +160,19 @@ def solve(
 ) -> Solved | None:
     """The best spend over points of the envelopes, which are added until none is missed; None where rules contradict.
 
-    `points` and `prices` (rows,) of a neighbouring problem make for a quicker start.
+    `points` on the envelopes and `prices` (rows,) of a neighbouring problem make for a quicker start.
     """
     if prices is None:
         prices = np.zeros(len(rules.most))
         prices[0] = first_price(envelope, float(rules.most[0]))
-    points = first_points(envelope, float(prices[0]), step) if points is None else points
-    bound, width, before = np.inf, WIDE, -np.inf
+    prices = _nearer(envelope, rules, prices)
+    price = rules.matrix.T @ prices
+    if points is None:
+        points = at_ends(envelope)
+        for level in LEVELS:
+            points = _ask(envelope, points, level * price, step, (0,))
+    points = _ask(envelope, points, price, step, NEXT)
+    bound, width, before = np.inf, FIRST, -np.inf
     for _ in range(ROUNDS):
         pieces = Pieces.of(envelope, points)
         found = _fill_about(pieces, rules, prices, width)
@@ -140,12 +181,12 @@ def solve(
         filled, now = found
         width = max(NARROW, 4 * _moved(rules, prices, now))
         prices = now
-        value = pieces.base + float(pieces.slope @ filled)
+        value = pieces.base + float((pieces.slope * filled).sum())
         lower = min(bound, lagrange(envelope, rules, prices))
-        small = CLOSE * max(1.0, abs(value))
-        settled = value - before <= small and bound - lower <= small
+        scale = max(1.0, abs(value))
+        settled = value - before <= SETTLED * scale and bound - lower <= SETTLED * scale
         bound, before = lower, value
-        if bound - value <= small or settled:
+        if settled or bound - value <= CLOSE * scale:
             break
         wider = _ask(envelope, points, rules.matrix.T @ prices, step)
         if len(wider.at) == len(points.at):
@@ -162,9 +203,7 @@ def _moved(rules: Rules, before: np.ndarray, now: np.ndarray) -> float:
     return float((np.abs(new - old) / np.where(most > 0, most, 1.0)).max(initial=0.0))
 
 
-def _fill_about(
-    pieces: Pieces, rules: Rules, guess: np.ndarray, width: float
-) -> tuple[np.ndarray, np.ndarray] | None:
+def _fill_about(pieces: Pieces, rules: Rules, guess: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray] | None:
     """As `fill`, with the pieces whose slope is further from their guessed price than a part `width` of it settled.
 
     Where the prices found show one of these on the wrong side, the width is grown until none is.
@@ -197,7 +236,7 @@ def lagrange(envelope: Envelope, rules: Rules, prices: np.ndarray) -> float:
 def worth(rules: Rules, prices: np.ndarray) -> float:
     """What the limits of the rules are worth at their prices: those of a most are above 0, of a least below."""
     up, down = prices > 0, prices < 0
-    return float(prices[up] @ rules.most[up] + prices[down] @ rules.least[down])
+    return float((prices[up] * rules.most[up]).sum() + (prices[down] * rules.least[down]).sum())
 
 
 def contradiction(envelope: Envelope, rules: Rules) -> np.ndarray:
@@ -208,7 +247,8 @@ def contradiction(envelope: Envelope, rules: Rules) -> np.ndarray:
     count, lines = rows.shape
     ends = np.column_stack([np.append(envelope.low, np.zeros(count)), np.append(envelope.high, np.full(count, np.inf))])
     cost = np.append(np.zeros(lines), np.ones(count))
-    answer = linprog(cost, hstack([rows, -eye_array(count)], format="csr"), limits, bounds=ends, method="highs-ds", options=PLAIN)
+    wide = hstack([rows, -eye_array(count)], format="csr")
+    answer = linprog(cost, wide, limits, bounds=ends, method="highs-ds", options=PLAIN)
     prices, duals = np.zeros(len(rules.most)), np.maximum(-answer.ineqlin.marginals, 0.0)
     prices[up] += duals[: len(up)]
     prices[down] -= duals[len(up) :]
