@@ -116,7 +116,7 @@ def hold(case):
             assert row.effort_factor < 1 and case.funded(row.ask, effort=row.effort_factor), row
             assert not case.funded(row.ask, effort=1 - PART * (1 - row.effort_factor)), row
         elif row.effort > 0:
-            assert not case.funded(row.ask, effort=1e-4), row
+            assert not case.funded(row.ask, effort=1e-6), row
         alone = np.isnan(row.impact_factor) and np.isnan(row.effort_factor)
         assert row.change_needed.startswith("No single change") == alone, row
         checked += 1

@@ -15,7 +15,7 @@ from workbench.model.preference import choose, unlimited, weights
 
 NONE = float("nan")
 MARGIN = 4e-6  # of the largest value: beyond it a difference decides, within it ties do (select: a millionth)
-LEAST, MOST = 1e-4, 1e9  # factors for next to no effort (the solver takes less for none), for claims without limit
+LEAST, MOST = 1e-6, 1e9  # factors for next to no effort, for claims without limit
 PART = 0.99  # of a change: this much of it does not turn the decision
 STEPS = 60
 UNIT = 1e9  # factors are rounded to its inverse, towards the side where the decision turns

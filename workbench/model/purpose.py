@@ -31,28 +31,29 @@ def growth_lines(lines: pd.DataFrame, curves: Curves, ranking: Ranking, book: Bo
     grow = lines[lines["change_y"] > STEADY * lines["current_y"]]
     grow = grow.merge(_open_needs(book).drop_duplicates(["product", "segment"]), on=["product", "segment"], how="left")
     grow["gap"] = 1 - grow["coverage"]
-    grow["departs"] = [_departs(row, lines) for _, row in grow.iterrows()]
+    sums = lines.groupby(["rank", "segment", "name"])["change_y"].sum().reset_index()
+    further = lines[lines["room"]].groupby("segment")["further"].max().to_dict()
+    grow["departs"] = [_departs(*figures, sums, further) for figures in zip(grow["rank"], grow["segment"], grow["last"],
+                                                                           strict=True)]  # fmt: skip
     columns = ["rank", "segment", "name", "product", "lever", "need", "what", "why", "kind", "gap", "current_y", "plan_y",
                "change_y", "gain_y", "next_100k_y", "departs"]  # fmt: skip
     grow["kind"] = grow["kind"].where(grow["kind"].isin(["base", "specific"]), "")
     return grow.sort_values(["change_y", *KEY], ascending=[False, True, True, True])[columns].reset_index(drop=True)
 
 
-def _departs(row: pd.Series, lines: pd.DataFrame) -> str:
-    """Why this line gets money although a segment that ranks before gets less in all; blank where none does."""
-    sums = lines.groupby(["segment", "rank", "name"])["change_y"].sum().reset_index()
-    own = float(sums.loc[sums["segment"] == row["segment"], "change_y"].iloc[0])
-    before = sums[(sums["rank"] < row["rank"]) & (sums["change_y"] < own - ROOM)].sort_values("rank")
-    if before.empty:
-        return ""
-    first = before.iloc[0]
-    there = lines[lines["segment"] == first["segment"]]
-    left = there[there["room"]]
-    ahead = f"{first['name']} (rank {first['rank']}) gets less"
-    if left.empty:
-        return f"{ahead}: its lines with potential are at their limits"
-    best = float(left["further"].max())
-    return f"{ahead}: the last thousand here earns {row['last']:,.0f} a year, a further one there {best:,.0f}"
+def _departs(rank: int, segment: str, last: float, sums: pd.DataFrame, further: dict[str, float]) -> str:
+    """Why a line gets money although a segment that ranks before gets less in all; blank where none does.
+
+    `last`: what its last thousand earns; `further`: what one more would earn at best, in segments with room for it.
+    """
+    own = float(sums.loc[sums["segment"] == segment, "change_y"].iloc[0])
+    for other_rank, other, name, change in sums.itertuples(index=False):
+        if other_rank < rank and change < own - ROOM:
+            ahead = f"{name} (rank {other_rank}) gets less"
+            if other not in further:
+                return f"{ahead}: its lines with potential are at their limits"
+            return f"{ahead}: the last thousand here earns {last:,.0f} a year, a further one there {further[other]:,.0f}"
+    return ""
 
 
 def _open_needs(book: Book) -> pd.DataFrame:
