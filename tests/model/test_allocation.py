@@ -172,6 +172,15 @@ def test_limits_that_conflict_stop(tiny_book, scene, name):
     assert words in str(stop.value)
 
 
+@pytest.mark.parametrize(("budget", "least"), [(35000, 20000), (30000, 15000)])
+def test_a_change_that_is_proposed_makes_a_plan(tiny_book, scene, budget, least):
+    """Minima of segments above the budget, as above: 5 k more budget, or 5 k less as the minimum for North America."""
+    scene(
+        f"[budget]\ntotal_y = {budget}\nsegments = {{ NA = {{ minimum_y = {least} }}, health = {{ minimum_y = 15000 }} }}"
+    )
+    assert plan_of(tiny_book).allocation.solver["kept"].all()
+
+
 def test_the_order_of_rows_and_columns_changes_nothing(tiny_book):
     before = plan_of(tiny_book).to_json()
     for path in tiny_book.glob("*.csv"):

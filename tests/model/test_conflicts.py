@@ -191,6 +191,15 @@ def closed_segments_below_the_minimum_of_a_product(raw, spend, random):
     raw.products["q"] = [total(raw, 0, "q", now) + random.integers(5, 90) * 1e3, None]
 
 
+def maxima_of_lines_below_their_minima(raw, spend, random):
+    raw.minimum = [float(amount) + 5e3 if random.random() < 0.6 else None for amount in spend]
+    raw.minimum[0] = float(spend[0]) + 5e3
+    raw.maximum = [
+        None if low is None or at % 2 else low - random.integers(1, 5) * 1e3 for at, low in enumerate(raw.minimum)
+    ]
+    raw.budget = float(np.round(raw.budget * random.uniform(0.5, 1.2), -3))
+
+
 def two_at_once(raw, spend, random):
     closed_segments_below_the_minimum_of_a_product(raw, spend, random)
     minima_of_segments_above_the_budget(raw, spend, random)
@@ -200,7 +209,7 @@ def two_at_once(raw, spend, random):
 PLANTED = [budget_below_minima, minima_of_segments_above_the_budget, maxima_of_segments_below_a_product,
            change_limit_above_the_maximum_of_a_segment, change_limit_below_the_minimum_of_a_product,
            maxima_of_lines_below_the_minimum_of_a_segment, closed_segments_below_the_minimum_of_a_product,
-           two_at_once]  # fmt: skip
+           maxima_of_lines_below_their_minima, two_at_once]  # fmt: skip
 
 
 def planted(plant, seed):
