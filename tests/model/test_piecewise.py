@@ -198,7 +198,9 @@ def test_prices_say_what_more_budget_earns():
     best, more = (maximise(curves, np.ones(2), replace(rules, most=np.array([most]))) for most in (2e5, 2.1e5))
     half = 100_000 * 90 / 20
     assert best.prices[0] == pytest.approx(110_000 * half / (100_000 + half) ** 2, rel=0.01)  # the slope of both
-    assert reached_by(curves, np.ones(2), more) - reached_by(curves, np.ones(2), best) <= 1e4 * best.prices[0] + best.error
+    assert (
+        reached_by(curves, np.ones(2), more) - reached_by(curves, np.ones(2), best) <= 1e4 * best.prices[0] + best.error
+    )
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -212,3 +214,11 @@ def test_a_frontier_is_its_single_solves(seed):
             allowed = max(best.error, alone.error, 1e-3)
             assert reached_by(curves, weight, best) == pytest.approx(reached_by(curves, weight, alone), abs=allowed)
             assert best.spend.sum() <= budget + 0.01
+
+
+@pytest.mark.parametrize("shape", [0.5, 1, 2])
+def test_without_a_limit_on_the_budget_every_line_that_earns_is_filled(shape):
+    curves = calibrate(*(np.full(2, each) for each in (100_000.0, 20_000.0, 90_000.0, 1.0, shape)))
+    rules = Rules(np.zeros(2), np.full(2, 3e5), csr_array(np.ones((1, 2))), np.array([-np.inf]), np.array([np.inf]))
+    best = maximise(curves, np.ones(2), rules)
+    assert list(best.spend) == [3e5, 3e5] and best.error < 1e-6

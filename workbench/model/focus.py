@@ -11,7 +11,7 @@ import numpy as np
 from workbench.model.branches import branch, on
 from workbench.model.envelope import Envelope
 from workbench.model.piecewise import refuse_not_finite
-from workbench.model.program import Points, Rules, contradiction, first_price, solve, step_of, worth
+from workbench.model.program import Points, Rules, contradiction, first_prices, solve, step_of, worth
 from workbench.model.response import Curves
 
 SETS = 400  # sets of segments solved at most; then the best so far is taken, with its gap
@@ -122,9 +122,7 @@ class _Search:
         solved: dict[frozenset[int], float] = {}
         spend, reached, own = self.curves.current.copy(), -np.inf, 0.0
         if not self.prices:
-            rows = np.zeros(len(self.rules.most))
-            rows[0] = first_price(self.open_lines, float(self.rules.most[0]))
-            self._learn(rows)
+            self._learn(first_prices(self.open_lines, self.rules))
         heap = [(-np.inf, 0, self.root)]
         number, bound = 0, np.inf
         while heap:

@@ -98,14 +98,17 @@ def at_ends(envelope: Envelope) -> Points:
     return Points(np.zeros(0, dtype=int), np.zeros(0)).more(np.tile(np.arange(len(envelope.low)), 4), ends)
 
 
-def first_price(envelope: Envelope, budget: float) -> float:
-    """About the price of money at which the budget is spent, other rules aside."""
-    left, right = 1e-6, 1e6
+def first_prices(envelope: Envelope, rules: Rules) -> np.ndarray:
+    """About the price (rows,) of money at which the budget, row 0, is spent; other rules and no budget cost nothing."""
+    left, right, prices = 1e-6, 1e6, np.zeros(len(rules.most))
+    if not np.isfinite(rules.most[0]):
+        return prices
     for _ in range(16):
         middle = (left * right) ** 0.5
         spent = float(envelope.best(np.full(len(envelope.low), middle)).sum())
-        left, right = (middle, right) if spent > budget else (left, middle)
-    return float((left * right) ** 0.5)
+        left, right = (middle, right) if spent > rules.most[0] else (left, middle)
+    prices[0] = (left * right) ** 0.5
+    return prices
 
 
 def _nearer(envelope: Envelope, rules: Rules, prices: np.ndarray) -> np.ndarray:
@@ -162,9 +165,7 @@ def solve(
 
     `points` on the envelopes and `prices` (rows,) of a neighbouring problem make for a quicker start.
     """
-    if prices is None:
-        prices = np.zeros(len(rules.most))
-        prices[0] = first_price(envelope, float(rules.most[0]))
+    prices = first_prices(envelope, rules) if prices is None else prices
     prices = _nearer(envelope, rules, prices)
     price = rules.matrix.T @ prices
     if points is None:
