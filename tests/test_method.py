@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from workbench.model.backlog import Backlog
+from workbench.model.changes import Decided
+from workbench.model.claims import Claims
 from workbench.model.focus import choose
 from workbench.model.piecewise import Rules, maximise
+from workbench.model.preference import choose as choose_asks
+from workbench.model.preference import swaps
 from workbench.model.response import calibrate
 from workbench.model.robustness import certificate, smaa
 from workbench.model.values import quantised, value_of
@@ -66,3 +71,29 @@ def test_two_lines_share_the_money_and_one_alone_gets_less_of_it(lines):
     assert lines.gain(one.spend).sum() == pytest.approx(22.86, abs=0.005)
     more = np.sort(one.spend) + np.array([0.0, 100.0])
     assert lines.gain(more).sum() - 22.857 == pytest.approx(7.14, abs=0.005)
+
+
+def backlog(kinds, preference):
+    """A, B and C of the worked example."""
+    value, effort = np.array([9.0, 8.0, 3.0]), np.array([[20.0], [20.0], [10.0]])
+    specific = np.array([kind == "specific" for kind in kinds])
+    return Backlog(value, effort, np.array([30.0]), ["core"], [], [], np.ones(3, dtype=bool), specific, preference)
+
+
+def test_what_would_turn_the_decision_on_an_ask():
+    problem = backlog(["base"] * 3, 0.2)
+    chosen = choose_asks(problem)
+    assert list(chosen) == [True, False, True] and problem.value[chosen].sum() == 12
+    claim = Claims(np.ones(1), np.array([8.0]), np.array([np.inf]), np.zeros(1), np.zeros(1), 0.0)
+    decided = Decided(problem, np.ones(3), chosen, {1: claim})
+    assert decided.with_it(1).value == 3
+    assert decided.impact_factor(1) == pytest.approx(9 / 8, abs=1e-5)
+    assert decided.effort_factor(1) == pytest.approx(10 / 20, abs=1e-5)
+
+
+def test_specific_work_goes_first_and_the_swap_costs_one():
+    problem = backlog(["base", "specific", "base"], 0.2)
+    chosen = choose_asks(problem)
+    assert list(chosen) == [False, True, True]
+    moved = swaps(problem, problem.best(), chosen, ["A", "B", "C"]).iloc[0]
+    assert (moved["enters"], moved["leaves"]) == ("B", "A") and moved["forgone_y"] == pytest.approx(1)

@@ -56,6 +56,7 @@ def shown(plan, products):
         "spend": money.spend_chart(plan.allocation, currency),
         "spend matrix": money.spend_matrix(plan.allocation, plan.ranking, products, currency),
         "alternatives": money.alternatives_chart(plan.allocation, currency),
+        "same rules": money.same_rules_chart(plan.allocation, currency),
         "frontier": money.frontier_chart(plan.allocation, currency),
         "prices": money_tables.prices_table(plan.allocation, currency),
         "cells": money_tables.cells_table(plan),

@@ -9,7 +9,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from workbench.model.branches import GAP, Branch, branch
 from workbench.model.envelope import Envelope
-from workbench.model.program import Pieces, Points, Rules, Solved, fill, solve, step_of
+from workbench.model.program import Pieces, Points, Rules, Solved, fill, priced, solve, step_of
 from workbench.model.response import Curves
 
 EQUAL = 1e-9  # relative difference below which slope and price count as the same
@@ -50,7 +50,8 @@ def frontier(
 ) -> list[Best]:
     """The best spend at each of the budgets (k,), the most of row 0, in their order; points and prices are shared.
 
-    Where no spend keeps the rules at a budget, that one is not feasible; the others are as `maximise` finds them.
+    Unless the `nearest` of equally good spends is asked for, prices alone are tried first. Where no spend keeps the rules
+    at a budget, that one is not feasible; the others are as `maximise` finds them.
     """
     refuse_not_finite(curves, weight, rules)
     envelope = Envelope.of(curves, weight, rules.low, rules.high)
@@ -61,6 +62,13 @@ def frontier(
         most = np.append(float(budget), rules.most[1:])
         if found and _has_room(found[-1], rules, most):
             found.append(found[-1])
+            continue
+        known = (
+            None if nearest else priced(envelope, replace(rules, most=most), None if start is None else start.prices)
+        )
+        if known is not None:
+            found.append(Best(known.spend, True, max(0.0, known.bound - known.value), 0.0, known.prices))
+            start = known if start is None else replace(start, prices=known.prices)
             continue
         best, solved = _maximise(envelope, replace(rules, most=most), nearest, start)
         found.append(best)

@@ -14,6 +14,7 @@ UNIT = 1_000.0  # the program counts in thousands
 PLAIN = {"presolve": False}  # whose time grows with the square of the pieces
 WIDE, FIRST, NARROW = 1.0, 0.02, 0.005  # part of a price beyond which pieces are settled: never, at first, at least
 ROUNDS = 50
+ENOUGH = 1e-7  # part of all potential within which a spend found by prices alone is taken
 CLOSE = 1e-9  # relative distance from the bound at which no more points are asked for
 SETTLED = 1e-9  # relative change of value and bound below which no more are, either
 LEVELS = (0.5, 0.9, 1.1, 2.0)  # of the first prices, at which the first points lie
@@ -195,6 +196,28 @@ def solve(
         points = wider
     spend = rules.low + np.bincount(pieces.line, filled, minlength=len(rules.low))
     return Solved(np.clip(spend, envelope.low, envelope.high), value, bound, prices, points)
+
+
+def priced(envelope: Envelope, rules: Rules, prices: np.ndarray | None = None) -> Solved | None:
+    """The best spend as prices alone find it, without a program: None unless its value is proven within a part ENOUGH of
+    all that is to be won and lost. `prices` (rows,) of a neighbouring problem make for a quicker start.
+
+    Each line spends what is best at its price; what then breaks a rule by a little is taken off its lines in proportion.
+    """
+    prices = _nearer(envelope, rules, first_prices(envelope, rules) if prices is None else prices)
+    spend = envelope.best(rules.matrix.T @ prices)
+    for row in range(len(rules.most)):
+        member = rules.matrix[[row]].toarray()[0]
+        above = member * (spend - envelope.low)
+        over = float(member @ spend) - rules.most[row]
+        if over > 0 and above.sum() > 0:
+            spend = spend - above * min(1.0, over / float(above.sum()))
+    sums = rules.matrix @ spend
+    value, bound = float(envelope.true(spend).sum()), lagrange(envelope, rules, prices)
+    kept = (sums <= rules.most + 0.005).all() and (sums >= rules.least - 0.005).all()
+    if not kept or bound - value > ENOUGH * float(envelope.scale.sum()):
+        return None
+    return Solved(spend, value, bound, prices, at_ends(envelope))
 
 
 def _moved(rules: Rules, before: np.ndarray, now: np.ndarray) -> float:

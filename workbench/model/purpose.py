@@ -52,7 +52,9 @@ def _departs(rank: int, segment: str, last: float, sums: pd.DataFrame, further: 
             ahead = f"{name} (rank {other_rank}) gets less"
             if other not in further:
                 return f"{ahead}: its lines with potential are at their limits"
-            return f"{ahead}: the last thousand here earns {last:,.0f} a year, a further one there {further[other]:,.0f}"
+            return (
+                f"{ahead}: the last thousand here earns {last:,.0f} a year, a further one there {further[other]:,.0f}"
+            )
     return ""
 
 

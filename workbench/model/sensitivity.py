@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.errors import InfeasibleError
 from workbench.model.choice import chosen_of
 from workbench.model.limits import BUDGET, CEILING, FLOOR, Limit, changed, limits_of, rules_from, without
-from workbench.model.piecewise import Rules, maximise
+from workbench.model.piecewise import Rules, frontier, maximise
 from workbench.model.programme import Programme
 from workbench.model.results import listed
 from workbench.scenario import Scenario
@@ -27,11 +27,14 @@ def frontier_of(programme: Programme, spend: np.ndarray) -> pd.DataFrame:
     `budget_part` is the budget ÷ the plan's; at 1 it is the plan itself, with its `spend` (lines,). Rows without figures
     cannot keep the rules.
     """
+    budgets = [round(programme.budget * part, 2) for part in STEPS]
+    rules = programme.with_budget(budgets[-1]).rules()
     rows = []
-    for part in STEPS:
-        budget = round(programme.budget * part, 2)
-        best = spend if part == 1 else _best_at(programme.with_budget(budget))
-        figures = (np.nan, np.nan) if best is None else (float(best.sum()), float(programme.curves.gain(best).sum()))
+    for part, budget, best in zip(STEPS, budgets, frontier(programme.curves, programme.weight, rules, np.array(budgets)),
+                                  strict=True):  # fmt: skip
+        here = spend if part == 1 else best.spend
+        known = best.feasible or part == 1
+        figures = (float(here.sum()), float(programme.curves.gain(here).sum())) if known else (np.nan, np.nan)
         rows.append((part, budget, *figures))
     return pd.DataFrame(rows, columns=["budget_part", "budget_y", "spend_y", "gain_y"])
 
@@ -92,11 +95,3 @@ def _pins_and_bans(programme: Programme, order: pd.DataFrame) -> Iterator[tuple[
 def _chosen(order: pd.DataFrame, scenario: Scenario) -> tuple[str, ...]:
     keys = list(order["segment"])
     return tuple(key for key, chosen in zip(keys, chosen_of(keys, scenario), strict=True) if chosen)
-
-
-def _best_at(programme: Programme) -> np.ndarray | None:
-    try:
-        best = maximise(programme.curves, programme.weight, programme.rules(), nearest=False)
-    except InfeasibleError:
-        return None
-    return best.spend if best.feasible else None

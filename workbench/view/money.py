@@ -91,35 +91,57 @@ def alternatives_chart(allocation: Allocation, currency: str) -> alt.VConcatChar
     """What the same budget would earn otherwise: one panel for each set of rules."""
     if allocation.alternatives.empty:
         return said("No alternatives", [], allocation.answer)
-    data = allocation.alternatives.dropna(subset=["gain_y"])
-    unit = unit_of(data["gain_y"])
-    data = data.assign(gain=data["gain_y"] / unit.one, start=0.0)
-    data["text"] = [f"{value:+,.1f}".replace("-", "−") for value in data["gain"]]
-    data["text"] = data["text"].where(data["gain"].abs() >= 0.05, "0")
-    data["tone"] = data["alternative"].map({"Plan": CHOSEN, "Product silos": LESS}).fillna(OTHER)
-    data["end"] = data["gain"].clip(lower=0)
-    span = [min(0.0, float(data["gain"].min())) * 1.05, max(0.1, float(data["gain"].max())) * 1.12]
+    data, label = _gains(allocation.alternatives, currency)
+    span = _span(data)
     panels = [part for rules in UNDER if len(part := data[data["rules"] == rules])]
-    label = f"gross profit against today, {currency} {unit.letter} a year"
-    charts = [_bars(part, span, label if part is panels[-1] else None) for part in panels]
+    charts = [_under(part, span, label if part is panels[-1] else None) for part in panels]
     title, under = _compared(allocation.alternatives)
     whole = alt.vconcat(*charts, spacing=14).properties(title=alt.TitleParams(title, subtitle=under))
     return whole.properties(description=f"{title}. {under}.")
 
 
+def same_rules_chart(allocation: Allocation, currency: str) -> alt.LayerChart | Block:
+    """What the same budget would earn otherwise under all the rules of the plan."""
+    if allocation.alternatives.empty:
+        return said("No alternatives", [], allocation.answer)
+    data, label = _gains(allocation.alternatives[allocation.alternatives["rules"] == "same"], currency)
+    title, under = _compared(allocation.alternatives)
+    return finish(_bars(data, _span(data), label), title, under, ROW * len(data))
+
+
+def _gains(table: pd.DataFrame, currency: str) -> tuple[pd.DataFrame, str]:
+    """The gains as bars show them, and the title of their axis."""
+    data = table.dropna(subset=["gain_y"])
+    unit = unit_of(data["gain_y"])
+    data = data.assign(gain=data["gain_y"] / unit.one)
+    data["text"] = [f"{value:+,.1f}".replace("-", "−") for value in data["gain"]]
+    data["text"] = data["text"].where(data["gain"].abs() >= 0.05, "0")
+    data["tone"] = data["alternative"].map({"Plan": CHOSEN, "Product silos": LESS}).fillna(OTHER)
+    data["end"] = data["gain"].clip(lower=0)
+    return data, f"gross profit against today, {currency} {unit.letter} a year"
+
+
+def _span(data: pd.DataFrame) -> list[float]:
+    """The ends of the axis, with room for labels."""
+    return [min(0.0, float(data["gain"].min())) * 1.05, max(0.1, float(data["gain"].max())) * 1.12]
+
+
+def _under(data: pd.DataFrame, span: list[float], label: str | None) -> alt.LayerChart:
+    """One panel under the name of its rules; only with a `label` it shows the axis."""
+    head = alt.TitleParams(UNDER[str(data["rules"].iloc[0])], fontSize=12.5, fontWeight="normal", color=SOFT, offset=4)
+    return _bars(data, span, label).properties(width=WIDTH - 60, height=24 * len(data), title=head)
+
+
 def _bars(data: pd.DataFrame, span: list[float], label: str | None) -> alt.LayerChart:
-    head = UNDER[str(data["rules"].iloc[0])]
-    lacking = "" if label or not len(data) else None
     data = data[["alternative", "gain", "end", "text", "tone", "note"]]
     names = alt.Y("alternative:N", sort=list(data["alternative"]), title=None, axis=alt.Axis(minExtent=170))
-    axis = alt.Axis(labels=label is not None) if lacking is None else alt.Axis()
+    axis = alt.Axis(labels=label is not None)
     x = alt.X("gain:Q", title=label, scale=alt.Scale(domain=span, nice=False), axis=axis)
     bars = alt.Chart(data).mark_bar(height=15).encode(
         y=names, x=x, color=alt.Color("tone:N", scale=None, legend=None), tooltip=["alternative:N", "text:N", "note:N"]
     )  # fmt: skip
     text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(y=names, x="end:Q", text="text:N")
-    small = alt.TitleParams(head, fontSize=12.5, fontWeight="normal", color=SOFT, offset=4)
-    return (bars + text).properties(width=WIDTH - 60, height=24 * len(data), title=small)
+    return bars + text
 
 
 def _compared(table: pd.DataFrame) -> tuple[str, str]:

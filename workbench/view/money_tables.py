@@ -66,11 +66,12 @@ def prices_table(allocation: Allocation, currency: str, rows_shown: int = 10) ->
     if allocation.prices.empty:
         return blocks.said(title, [], "No rule binds: without any one of them the plan would be the same.")
     unit = unit_of(allocation.prices["price_y"])
-    rows = [[row["rule"], row["instead"], signed(row["price_y"], 2 if unit.letter == "m" else 0, unit)]
-            for _, row in allocation.prices.head(rows_shown).iterrows()]  # fmt: skip
+    dear = allocation.prices[allocation.prices["price_y"] >= 1_000].head(rows_shown)
+    rows = [[row["words"], row["instead"], signed(row["price_y"], 2 if unit.letter == "m" else 0, unit)]
+            for _, row in dear.iterrows()]  # fmt: skip
     columns = [("Rule", "l"), ("Instead", "l"), (f"Would earn more, {currency} {unit.letter} a year", "n")]
-    caption = "Each rule changed alone, the others kept. "
-    caption += f"The {len(rows)} dearest of {len(allocation.prices)} that bind."
+    caption = f"Each rule changed alone, the others kept; {len(rows)} of {len(allocation.prices)} that bind, the dearest first."
+    caption += " The others earn less than 1 k, or change priorities more than gross profit."
     return blocks.table(title, columns, rows, caption=caption)
 
 

@@ -162,12 +162,12 @@ def roadmap(triage: Triage, currency: str) -> Block:
     funded = triage.asks[triage.asks["decision"] == "funded"]
     unit = unit_of(triage.asks["value_y"])
     money = f"{currency} {unit.letter}"
-    rows = [[row["title"], row["segments"], row["requester"], signed(row["value_y"], 2, unit), number(row["effort"]),
-             row["reason"], row["what"], row["why"], row["what_would_drop_it"]]
+    digits = 1 if unit.letter == "m" else 0
+    rows = [[row["title"], row["segments"], signed(row["value_y"], digits, unit), number(row["effort"]), row["reason"],
+             ". ".join(text for text in (row["what"], row["why"]) if text), row["what_would_drop_it"]]
             for _, row in funded.iterrows()]  # fmt: skip
-    columns = [("Ask", "l"), ("For", "l"), ("Asked by", "l"), (f"Gross profit, {money} a year", "n"),
-               ("Effort, person-days", "n"), ("Why funded", "l"), ("Need", "l"), ("Why they need it", "l"),
-               ("What would drop it", "l")]  # fmt: skip
+    columns = [("Ask", "l"), ("For", "l"), (f"Gross profit, {money} a year", "n"), ("Effort, person-days", "n"),
+               ("Why funded", "l"), ("The need, and why they have it", "l"), ("What would drop it", "l")]  # fmt: skip
     return blocks.table("The roadmap", columns, rows, caption="Largest value first.")
 
 
