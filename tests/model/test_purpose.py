@@ -20,7 +20,9 @@ def test_base_and_specific_spend_follow_the_open_needs_by_hand(sample_plan):
         open_ = defaultdict(float)
         for row in rows(SAMPLE, "coverage"):
             if row["product"] == line.product and (line.segment, row["need"]) in importance:
-                open_[row["kind"] or "not known"] += importance[line.segment, row["need"]] * (1 - float(row["coverage"]))
+                open_[row["kind"] or "not known"] += importance[line.segment, row["need"]] * (
+                    1 - float(row["coverage"])
+                )
         total = sum(open_.values())
         for kind, part in (open_ if total > 0 else {"not known": 1.0}).items():
             wanted[kind] += line.plan_y * part / (total or 1.0)
@@ -47,7 +49,9 @@ def test_a_line_out_of_rank_order_says_what_the_money_earns_here_and_there(sampl
         own = sums.loc[line.segment, "change_y"]
         before = sums[(sums["rank"] < line.rank) & (sums["change_y"] < own - 1)]
         assert (line.departs != "") == (len(before) > 0)
-        figures = re.search(r"^(.*) \(rank \d+\).* here earns ([\d,]+) a year, a further one there ([\d,]+)$", line.departs)
+        figures = re.search(
+            r"^(.*) \(rank \d+\).* here earns ([\d,]+) a year, a further one there ([\d,]+)$", line.departs
+        )
         if figures:
             here, there = (float(figures[place].replace(",", "")) for place in (2, 3))
             assert here * weight[line.name] >= there * weight[figures[1]] * 0.99

@@ -58,7 +58,9 @@ def test_the_price_of_both_sides_of_the_change_limit_is_at_most_that_of_the_whol
     plan = sample_plan.allocation.alternatives.set_index(["alternative", "rules"])["objective"]
     prices = sample_plan.allocation.prices.set_index("rule")["price_y"]
     assert prices["change_limit.ceiling"] > 0 and prices["change_limit.floor"] > 0
-    assert free["Plan", "same"] >= plan["Plan", "same"] + max(prices["change_limit.ceiling"], prices["change_limit.floor"])
+    assert free["Plan", "same"] >= plan["Plan", "same"] + max(
+        prices["change_limit.ceiling"], prices["change_limit.floor"]
+    )
 
 
 def test_a_price_is_stated_for_every_rule_whose_end_changes_the_plan(sample_book, sample_plan, again):

@@ -137,6 +137,7 @@ class _Search:
             bound = limit
             close = max(gap * max(1.0, abs(reached)), 1.01 * own)
             if limit <= reached + close or len(solved) >= SETS:
+                number += 1
                 heapq.heappush(heap, (-limit, number, node))
                 break
             if chosen not in solved:
