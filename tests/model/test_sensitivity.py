@@ -31,7 +31,7 @@ def test_the_frontier_is_the_plan_at_each_budget(sample_plan, again):
     assert frontier.loc[1.0, "gain_y"] == pytest.approx(gain(sample_plan.allocation))
     for part in (0.75, 1.2):
         other = again(budget={"total_y": frontier.loc[part, "budget_y"]})
-        assert frontier.loc[part, "gain_y"] == pytest.approx(gain(other), abs=50)
+        assert frontier.loc[part, "gain_y"] == pytest.approx(gain(other), abs=200)
 
 
 def test_more_budget_never_earns_less_and_each_step_earns_less_than_the_one_before(sample_plan):
@@ -49,7 +49,7 @@ def test_the_price_of_the_budget_is_what_100_000_more_earn(sample_plan, again):
     prices = sample_plan.allocation.prices.set_index("rule")["price_y"]
     today = round(float(sample_plan.allocation.spend["current_y"].sum()), 2)
     more = gain(again(budget={"total_y": today + 100_000})) - gain(sample_plan.allocation)
-    assert prices["budget"] == pytest.approx(more, abs=50)
+    assert prices["budget"] == pytest.approx(more, abs=200)
 
 
 def test_the_price_of_both_sides_of_the_change_limit_is_at_most_that_of_the_whole(sample_plan, again):

@@ -78,6 +78,7 @@ MEASURES: dict[str, Measure] = {
     **{name: Measure(label, "", _FLAG) for name, label in {
         "chosen": "Chosen", "chosen_before": "Chosen before",
         "significant": "Significant", "capped": "Capped at runway", "kept": "Kept",
+        "room": "Room for more money under the rules",
     }.items()},
     **{name: Measure(label, "", _TEXT) for name, label in {
         "segment": "Segment", "name": "Segment", "product": "Product", "lever": "Lever", "kind": "Kind", "method": "Method",
@@ -91,7 +92,8 @@ MEASURES: dict[str, Measure] = {
         "evidence": "Evidence", "statement": "Statement", "decided_by": "Decided by", "other": "Other segment",
         "other_criterion": "Other criterion", "sure": "How sure", "turns_on": "Criterion that turns it",
         "turns": "What turns it", "most_by": "Changed most by", "enters": "Comes in",
-        "leaves": "Goes out", "departs": "Why out of rank order", "next_lever": "Lever of the next 100 k", "rule": "Rule",
+        "leaves": "Goes out", "held_by": "What leaves it no room",
+        "departs": "Why out of rank order", "next_lever": "Lever of the next 100 k", "rule": "Rule",
         "words": "Rule", "instead": "Instead", "challenger": "Challenger", "challenger_name": "Challenger",
         "who": "Who", "outcome": "Outcome", "validated_by": "Signed by", "validated_on": "Signed on", "signed": "Signed",
         "owner": "Owner", "description": "Who belongs to it", "product_name": "Product", "category": "Category",

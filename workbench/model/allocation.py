@@ -7,11 +7,13 @@ import pandas as pd
 
 from workbench.book.book import Book
 from workbench.model.alternatives import alternatives_to
+from workbench.model.holding import room_to_grow, what_holds
+from workbench.model.limits import limits_of
 from workbench.model.lines import KEY
-from workbench.model.piecewise import Best, Rules, maximise, whole_cents
+from workbench.model.piecewise import GAP, Best, Rules, maximise, whole_cents
 from workbench.model.programme import Programme, programme_of
 from workbench.model.purpose import base_and_specific, goals_reached, growth_lines
-from workbench.model.results import Allocation, Facts, Ranking, millions
+from workbench.model.results import Allocation, Facts, Ranking, listed, millions
 from workbench.model.sensitivity import frontier_of, prices_of
 from workbench.model.verdicts import answer_of, by_segment, sums_by
 from workbench.scenario import Scenario
@@ -36,21 +38,26 @@ def allocate(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> 
     lines = _planned(programme, whole_cents(best.spend, rules))
     spend, gain = lines["plan_y"].to_numpy(dtype=float), float(lines["gain_y"].sum())
     alternatives = alternatives_to(programme, spend)
-    segments = by_segment(lines, ranking)
+    lines["room"] = room_to_grow(lines, rules, best.prices)
+    limits = limits_of(lines, list(programme.chosen), scenario, programme.budget)
+    held = what_holds(lines, limits, programme.chosen)
+    segments = by_segment(lines, ranking, held)
+    goals = goals_reached(book, gain, float(facts.segments["revenue_y"].sum()))
+    more = float(spend.sum()) - float(lines["current_y"].sum())
     return Allocation(
-        (*_to_mind(facts, book), *_unspent(programme.budget, float(spend.sum()))),
-        answer_of(segments, gain, float(spend.sum()) - float(lines["current_y"].sum()), alternatives),
+        (*_to_mind(facts, book), *_unspent(programme.budget, float(spend.sum()), segments)),
+        answer_of(segments, gain, more, alternatives, goals, book.settings.currency),
         lines[[*KEY, "current_y", "plan_y", "change_y", "minimum_y", "maximum_y", "potential_y", "gain_y", "next_100k_y",
                "assumed"]],
         segments,
         sums_by(lines, "product").merge(book.table("products")[["product", "name"]], on="product"),
         _cells(facts, lines),
-        growth_lines(lines, programme.curves, ranking, book, rules),
+        growth_lines(lines, programme.curves, ranking, book, held),
         alternatives,
         frontier_of(programme, spend),
         prices_of(programme, spend, ranking.order),
         base_and_specific(lines, book),
-        goals_reached(book, gain, float(facts.segments["revenue_y"].sum())),
+        goals,
         _solver(spend, best, rules, programme.budget),
     )  # fmt: skip
 
@@ -82,7 +89,7 @@ def _cells(facts: Facts, lines: pd.DataFrame) -> pd.DataFrame:
     sums = lines.groupby(keys)[["current_y", "plan_y", "change_y", "gain_y"]].sum().round(
         {"current_y": 2, "plan_y": 2, "change_y": 2}).reset_index()  # fmt: skip
     best = lines.sort_values(["next_100k_y", *KEY], ascending=[False, True, True, True]).drop_duplicates(keys)
-    best = best[[*keys, "next_100k_y", "lever"]].rename(columns={"lever": "next_lever"})
+    best = best[[*keys, "next_100k_y", "lever", "room"]].rename(columns={"lever": "next_lever"})
     return facts.cells[CELL].merge(sums, on=keys, how="left").merge(best, on=keys, how="left")
 
 
@@ -101,13 +108,15 @@ def _to_mind(facts: Facts, book: Book) -> list[str]:
     return said if book.has("goals") else [*said, "Contribution to goals is left out: the book has no goals table."]
 
 
-def _unspent(budget: float, spent: float) -> list[str]:
+def _unspent(budget: float, spent: float, segments: pd.DataFrame) -> list[str]:
+    """What is left of the budget, and what leaves the chosen segments no room for it."""
     left = budget - spent
     if left <= max(1.0, 1e-4 * budget):
         return []
-    return [
-        f"{millions(left)} of the budget of {millions(budget)} cannot be placed under the rules, or would earn nothing."
-    ]
+    held = segments[segments["held_by"] != ""].groupby("held_by", sort=False)["name"]
+    reasons = [f"{listed(list(names))}: {reason}" for reason, names in held]
+    text = f"{millions(left)} of the budget of {millions(budget)} cannot be placed under the rules, or would earn nothing"
+    return [". ".join([text, *reasons]) + "."]
 
 
 def _empty(facts: Facts, said: list[str]) -> Allocation:
@@ -124,16 +133,15 @@ def _solver(spend: np.ndarray, best: Best, rules: Rules, budget: float) -> pd.Da
     sums = rules.matrix @ spend
     limits = bool((sums <= rules.most + 0.05).all() and (sums >= rules.least - 0.05).all())
     checks = [
-        ("status", "optimal", True),
-        ("relative gap", f"{best.gap:.1e}", best.gap <= 1e-5),
-        ("no plan earns more than this one and", f"{best.error:,.2f} a year", True),
+        ("solved", "to the optimum" if best.gap <= 0 else f"to {best.gap:.0e} of it", best.gap <= GAP),
+        ("the best plan there is earns more by at most", f"{best.error:,.2f} a year, weighted by priority", True),
         ("within the budget", f"{spend.sum():,.2f} of {budget:,.2f}", spend.sum() <= budget + 0.005),
-        ("minima kept", f"{len(spend)} lines", bool((spend >= rules.low - 0.011).all())),
+        ("minima and change limit kept", f"{len(spend)} lines", bool((spend >= rules.low - 0.011).all())),
         (
-            "maxima kept, growth in chosen segments only",
+            "maxima and change limit kept, growth in chosen segments only",
             f"{len(spend)} lines",
             bool((spend <= rules.high + 0.011).all()),
         ),
-        ("limits kept", f"{len(sums) - 1} limits", limits),
+        ("limits of segments and products kept", f"{len(sums) - 1} limits", limits),
     ]
     return pd.DataFrame(checks, columns=["check", "figure", "kept"])

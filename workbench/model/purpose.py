@@ -7,24 +7,25 @@ import pandas as pd
 
 from workbench.book.book import Book
 from workbench.model.lines import KEY
-from workbench.model.piecewise import Rules
 from workbench.model.response import Curves
 from workbench.model.results import Ranking
 
 STEADY = 0.005  # a change below this part of today's spend is called holding
+LEAST = 1.0  # currency a year: a smaller difference counts as none
 LITTLE = 1_000.0  # the step at which lines are compared
-ROOM = 1.0  # currency a year below its bound from which a line has room to grow
 
 
-def growth_lines(lines: pd.DataFrame, curves: Curves, ranking: Ranking, book: Book, rules: Rules) -> pd.DataFrame:
+def growth_lines(
+    lines: pd.DataFrame, curves: Curves, ranking: Ranking, book: Book, held: dict[str, str]
+) -> pd.DataFrame:
     """Each line that grows, largest first: segment and its rank, the need and gap it answers, product, lever, amounts,
-    and why it departs from the pecking order where a segment that ranks before gets less growth money.
+    and why it departs from the pecking order where a segment that ranks before gets less growth money; `held` says what
+    leaves a chosen segment no room.
     """
     order = ranking.order[["segment", "rank", "name"]]
     spend = lines["plan_y"].to_numpy(dtype=float)
     gain = curves.gain(spend)
     lines = lines.assign(
-        room=(rules.high - spend > ROOM) & (lines["potential_y"] > 0),
         last=gain - curves.gain(np.maximum(spend - LITTLE, 0)),
         further=curves.gain(spend + LITTLE) - gain,
     ).merge(order, on="segment")
@@ -33,25 +34,27 @@ def growth_lines(lines: pd.DataFrame, curves: Curves, ranking: Ranking, book: Bo
     grow["gap"] = 1 - grow["coverage"]
     sums = lines.groupby(["rank", "segment", "name"])["change_y"].sum().reset_index()
     further = lines[lines["room"]].groupby("segment")["further"].max().to_dict()
-    grow["departs"] = [_departs(*figures, sums, further) for figures in zip(grow["rank"], grow["segment"], grow["last"],
-                                                                           strict=True)]  # fmt: skip
+    grow["departs"] = [_departs(*figures, sums, further, held)
+                       for figures in zip(grow["rank"], grow["segment"], grow["last"], strict=True)]  # fmt: skip
     columns = ["rank", "segment", "name", "product", "lever", "need", "what", "why", "kind", "gap", "current_y", "plan_y",
                "change_y", "gain_y", "next_100k_y", "departs"]  # fmt: skip
     grow["kind"] = grow["kind"].where(grow["kind"].isin(["base", "specific"]), "")
     return grow.sort_values(["change_y", *KEY], ascending=[False, True, True, True])[columns].reset_index(drop=True)
 
 
-def _departs(rank: int, segment: str, last: float, sums: pd.DataFrame, further: dict[str, float]) -> str:
+def _departs(
+    rank: int, segment: str, last: float, sums: pd.DataFrame, further: dict[str, float], held: dict[str, str]
+) -> str:
     """Why a line gets money although a segment that ranks before gets less in all; blank where none does.
 
     `last`: what its last thousand earns; `further`: what one more would earn at best, in segments with room for it.
     """
     own = float(sums.loc[sums["segment"] == segment, "change_y"].iloc[0])
     for other_rank, other, name, change in sums.itertuples(index=False):
-        if other_rank < rank and change < own - ROOM:
+        if other_rank < rank and change < own - LEAST:
             ahead = f"{name} (rank {other_rank}) gets less"
-            if other not in further:
-                return f"{ahead}: its lines with potential are at their limits"
+            if held.get(other) or other not in further:
+                return f"{ahead}: {held.get(other) or 'its lines are at their limits'}"
             return (
                 f"{ahead}: the last thousand here earns {last:,.0f} a year, a further one there {further[other]:,.0f}"
             )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.errors import InfeasibleError
 from workbench.model.choice import chosen_of
-from workbench.model.limits import BUDGET, CEILING, FLOOR, Limit, changed, limits_of, rules_from, without
+from workbench.model.limits import BUDGET, CEILING, FLOOR, GROWTH, Limit, changed, limits_of, rules_from, without
 from workbench.model.piecewise import Rules, frontier, maximise
 from workbench.model.programme import Programme
 from workbench.model.results import listed
@@ -67,7 +67,8 @@ def _others(programme: Programme, spend: np.ndarray, order: pd.DataFrame) -> Ite
             yield limit.key, limit.words, "100 k more a year", rules_from(changed(limits, BUDGET, NEXT), lines)
         elif _binds(limit, spend):
             side = {FLOOR: ", downwards", CEILING: ", upwards"}.get(limit.key, "")
-            yield limit.key, limit.words + side, "no such rule", rules_from(without(limits, limit.key), lines)
+            instead = "growth money in every segment" if limit.key == GROWTH else "no such rule"
+            yield limit.key, limit.words + side, instead, rules_from(without(limits, limit.key), lines)
     yield from _pins_and_bans(programme, order)
 
 

@@ -24,7 +24,7 @@ def spend_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
     unit = unit_of(data["plan_y"], data["current_y"])
     data = data.assign(today=data["current_y"] / unit.one, plan=data["plan_y"] / unit.one)
     data["label"] = [
-        f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value) / unit.one:,.1f}" for value in data["change_y"]
+        f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value) / unit.one:,.2f}" for value in data["change_y"]
     ]
     data["end"] = data[["today", "plan"]].max(axis=1)
     data = data[["name", "today", "plan", "label", "verdict", "end"]]
@@ -44,7 +44,7 @@ def spend_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
         "name:N", alt.Tooltip("today:Q", format=",.2f"), alt.Tooltip("plan:Q", format=",.2f"), "verdict:N"])  # fmt: skip
     text = base.mark_text(align="left", dx=9, color=INK).encode(x="end:Q", text="label:N")
     moved = float(allocation.segments["change_y"].clip(lower=0).sum())
-    title = f"{millions(moved)} a year goes to {listed(list(data.loc[data['verdict'] == 'fund', 'name']))}"
+    title = f"{moved / unit.one:,.2f} {unit.letter} a year goes to {listed(list(data.loc[data['verdict'] == 'fund', 'name']))}"
     return finish(lines + now + then + text, title, "Spend a year by segment: ring today, dot plan", ROW * len(data))
 
 
@@ -95,7 +95,7 @@ def alternatives_chart(allocation: Allocation, currency: str) -> alt.VConcatChar
     span = _span(data)
     panels = [part for rules in UNDER if len(part := data[data["rules"] == rules])]
     charts = [_under(part, span, label if part is panels[-1] else None) for part in panels]
-    title, under = _compared(allocation.alternatives)
+    title, under = _compared(allocation)
     whole = alt.vconcat(*charts, spacing=14).properties(title=alt.TitleParams(title, subtitle=under))
     return whole.properties(description=f"{title}. {under}.")
 
@@ -105,7 +105,7 @@ def same_rules_chart(allocation: Allocation, currency: str) -> alt.LayerChart | 
     if allocation.alternatives.empty:
         return said("No alternatives", [], allocation.answer)
     data, label = _gains(allocation.alternatives[allocation.alternatives["rules"] == "same"], currency)
-    title, under = _compared(allocation.alternatives)
+    title, under = _compared(allocation)
     return finish(_bars(data, _span(data), label), title, under, ROW * len(data))
 
 
@@ -144,9 +144,10 @@ def _bars(data: pd.DataFrame, span: list[float], label: str | None) -> alt.Layer
     return bars + text
 
 
-def _compared(table: pd.DataFrame) -> tuple[str, str]:
+def _compared(allocation: Allocation) -> tuple[str, str]:
     """The plan against product silos under the same rules, and the price of the pecking order, in words."""
-    gains = table.set_index(["alternative", "rules"])["gain_y"]
+    count = int(allocation.segments["chosen"].sum())
+    gains = allocation.alternatives.set_index(["alternative", "rules"])["gain_y"]
     plan = float(gains["Plan", "same"])
     silos, free = float(gains["Product silos", "same"]), float(gains["Free choice of segments", "own segments"])
     if np.isnan(silos):
@@ -154,7 +155,12 @@ def _compared(table: pd.DataFrame) -> tuple[str, str]:
     else:
         title = f"Under the same rules product silos would earn {millions(abs(silos - plan))} "
         title += "more" if silos > plan else "less"
-    price = "" if np.isnan(free) else f"; the pecking order costs {millions(max(free - plan, 0.0))} a year"
+    best = f"the best {count} segments" if count > 1 else "the best segment"
+    price = (
+        ""
+        if np.isnan(free)
+        else f"; growth money in {best} for it, not those chosen, {millions(max(free - plan, 0.0))} more"
+    )
     return title, f"Annual gross profit against today, same budget{price}"
 
 

@@ -23,12 +23,11 @@ def spend_table(plan: Plan) -> Block:
     money = f"{plan.currency} {unit.letter}"
     rows = [
         [row["rank"], row["name"], amount(row["current_y"], unit), amount(row["plan_y"], unit), _change(row["change_y"], unit),
-         signed(row["gain_y"], unit=unit), signed(row["next_100k_y"], 0, THOUSAND), row["verdict"], row["why"]]
+         signed(row["gain_y"], unit=unit), row["verdict"].replace(" ", "\u00a0"), row["why"]]
         for _, row in table.iterrows()
     ]  # fmt: skip
     columns = [("Rank", "n"), ("Segment", "l"), (f"Today, {money} a year", "n"), (f"Plan, {money} a year", "n"),
-               ("Change", "n"), (f"Gross profit, {money} a year", "n"), ("Next 100 k would earn, k a year", "n"),
-               ("Decision", "l"), ("Why", "l")]  # fmt: skip
+               ("Change", "n"), (f"Gross profit, {money} a year", "n"), ("Decision", "l"), ("Why", "l")]  # fmt: skip
     marks = ["chosen" if chosen else "" for chosen in table["chosen"]]
     spread = plan.allocation.alternatives.set_index(["alternative", "rules"])["effective_segments"]
     caption = "Sustained spend; growth money goes to chosen segments only. "
@@ -48,7 +47,7 @@ def growth_table(plan: Plan, rows_shown: int = 12) -> Block:
     some = bool((lines["departs"] != "").any())
     rows = [
         [row["name"], products[row["product"]], row["lever"], _blank(row["what"]), _blank(row["why"]), percent(row["gap"], 0),
-         amount(row["current_y"], unit), amount(row["plan_y"], unit), signed(row["gain_y"], 2, unit),
+         amount(row["current_y"], unit), amount(row["plan_y"], unit), signed(row["gain_y"], 1, unit),
          *([row["departs"]] if some else [])]
         for _, row in lines.head(rows_shown).iterrows()
     ]  # fmt: skip
@@ -132,7 +131,7 @@ def cells_table(plan: Plan, rows_shown: int = 12) -> Block:
     rows = [
         [products[row["product"]], row["name"], row["next_lever"], signed(row["next_100k_y"], 0, THOUSAND),
          number(row["relevance"], 2), amount(row["runway_y"], unit), amount(row["current_y"], unit),
-         amount(row["plan_y"], unit), "open" if row["chosen"] else "not chosen"]
+         amount(row["plan_y"], unit), "not chosen" if not row["chosen"] else "open" if row["room"] else "at its limit"]
         for _, row in table.head(rows_shown).iterrows()
     ]  # fmt: skip
     columns = [("Product", "l"), ("Segment", "l"), ("Lever", "l"), (f"Next 100 k, {plan.currency} k a year", "n"),

@@ -20,14 +20,7 @@ PARTS = ("our position", "market", "judgement")
 def headline(plan: Plan) -> Block:
     """The decision in a sentence, and what it is expected to bring."""
     decision, _, rest = plan.answer.partition(" Expected: ")
-    goals = plan.allocation.goals
     sub = f"Expected: {rest}" if rest else ""
-    profit = goals[goals["measure"] == "added_gross_profit_y"] if len(goals) else goals
-    if len(profit):
-        goal = profit.iloc[0]
-        sub += (
-            f" That is {percent(goal['part'], 0)} % of the goal of {millions(goal['target'])} by {goal['by_quarter']}."
-        )
     order = plan.ranking.order
     return blocks.answer(decision, sub, list(order.loc[order["chosen"], "name"]))
 
@@ -56,7 +49,8 @@ def key_figures(plan: Plan) -> Block:
         items.append(
             (
                 f"{(decisions == 'funded').sum()} of {len(decisions)}",
-                f"asks funded, claims of {millions(worth)} a year; not added to the plan's gross profit",
+                f"asks funded, by their claims worth {millions(worth)} {plan.currency} gross profit a year, not added to "
+                "the plan's",
             )
         )
     return blocks.figures(items)
