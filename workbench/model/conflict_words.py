@@ -54,7 +54,7 @@ def next_steps(one: Conflict, lines: pd.DataFrame) -> str:
         return "change several of these rules; no change of one alone is enough"
     notes = []
     if any(limit.share is None and by is not None and abs(by) > one.excess + 0.01 for limit, by in pairs):
-        notes.append(f"more than {_written(one)[-1]} as other rules count, too")
+        notes.append("other rules count, too")
     if cannot:
         notes.append(f"a change of {listed(cannot)} alone is not enough")
     return ", or ".join(steps) + (f" ({'; '.join(notes)})" if notes else "")

@@ -228,13 +228,13 @@ def _met(row: pd.Series) -> Any:
     if pd.isna(row["coverage"]):
         return "–"
     by = f" {row['product_name']}" if row["product_name"] else ""
-    return blocks.bar([row["coverage"]], f"{_share_of(row['coverage'])}{by}", width=BAR)
+    return blocks.bar([row["coverage"]], f"{_share_of(row['coverage'])}{by}".replace(" ", "\u00a0"), width=BAR)
 
 
 def _signed(row: pd.Series) -> str:
     """The day on which it was signed; or that nobody did, or that it is long ago."""
     if row["signed"] == SIGNED:
-        return str(row["validated_on"])
+        return str(row["validated_on"]).replace("-", "\u2011")
     return str(row["signed"] if row["signed"] == UNSIGNED else f"{row['validated_on']}: {row['signed']}")
 
 
