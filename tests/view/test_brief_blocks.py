@@ -63,7 +63,7 @@ def test_a_long_table_shows_its_first_rows_and_says_how_many_follow(plan):
 def test_each_need_shows_who_what_why_and_whether_it_is_signed(plan):
     cells = briefs.needs(segment_brief(plan, "public")).content["rows"][0]["cells"]
     assert cells[:4] == ["Clerks", "Show who saw what", "Parliament asks", "Answers ready"] and cells[-1] == "unsigned"
-    assert briefs.needs(segment_brief(plan, "NA")).content["rows"][0]["cells"][-1] == "2026-05-04"
+    assert briefs.needs(segment_brief(plan, "NA")).content["rows"][0]["cells"][-1] == "2026‑05‑04"
 
 
 def test_the_money_closes_with_its_sum(plan):

@@ -115,7 +115,9 @@ def _unspent(budget: float, spent: float, segments: pd.DataFrame) -> list[str]:
         return []
     held = segments[segments["held_by"] != ""].groupby("held_by", sort=False)["name"]
     reasons = [f"{listed(list(names))}: {reason}" for reason, names in held]
-    text = f"{millions(left)} of the budget of {millions(budget)} cannot be placed under the rules, or would earn nothing"
+    text = (
+        f"{millions(left)} of the budget of {millions(budget)} cannot be placed under the rules, or would earn nothing"
+    )
     return [". ".join([text, *reasons]) + "."]
 
 

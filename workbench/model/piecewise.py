@@ -42,7 +42,7 @@ def maximise(curves: Curves, weight: np.ndarray, rules: Rules, *, nearest: bool 
     Raises ValueError for figures that are not finite.
     """
     refuse_not_finite(curves, weight, rules)
-    return _maximise(Envelope.of(curves, weight, rules.low, rules.high), rules, nearest, None)[0]
+    return _maximise(Envelope.of(curves, weight, rules.low, rules.high), rules, nearest)[0]
 
 
 def frontier(
@@ -56,25 +56,22 @@ def frontier(
     refuse_not_finite(curves, weight, rules)
     envelope = Envelope.of(curves, weight, rules.low, rules.high)
     found: list[Best] = []
-    start: Solved | None = None
     points: Points | None = None
+    prices: np.ndarray | None = None
     for budget in budgets:
         most = np.append(float(budget), rules.most[1:])
         if found and _has_room(found[-1], rules, most):
             found.append(found[-1])
             continue
-        known = (
-            None if nearest else priced(envelope, replace(rules, most=most), None if start is None else start.prices)
-        )
+        known = None if nearest else priced(envelope, replace(rules, most=most), prices)
         if known is not None:
             found.append(Best(known.spend, True, max(0.0, known.bound - known.value), 0.0, known.prices))
-            start = known if start is None else replace(start, prices=known.prices)
+            prices = known.prices
             continue
-        best, solved = _maximise(envelope, replace(rules, most=most), nearest, start)
+        best, solved = _maximise(envelope, replace(rules, most=most), nearest, points, prices)
         found.append(best)
         if solved is not None:
-            points = solved.points if points is None else points
-            start = replace(solved, points=points)
+            points, prices = solved.points if points is None else points, solved.prices
     return found
 
 
@@ -90,11 +87,12 @@ def refuse_not_finite(curves: Curves, weight: np.ndarray, rules: Rules) -> None:
         raise ValueError("figures that are not finite")
 
 
-def _maximise(envelope: Envelope, rules: Rules, nearest: bool, start: Solved | None) -> tuple[Best, Solved | None]:
-    """The best spend, and the solved envelopes; those of a neighbouring problem are where to start from."""
+def _maximise(
+    envelope: Envelope, rules: Rules, nearest: bool, points: Points | None = None, prices: np.ndarray | None = None
+) -> tuple[Best, Solved | None]:
+    """The best spend, and the solved envelopes; `points` and `prices` of a neighbouring problem are where to start from."""
     current = envelope.curves.current
     step = step_of(current)
-    points, prices = (None, None) if start is None else (start.points, start.prices)
     root = solve(envelope, rules, step, points, prices)
     if root is None:
         return Best(current.copy(), False, 0.0, 0.0, np.zeros(len(rules.most))), None

@@ -204,7 +204,17 @@ def priced(envelope: Envelope, rules: Rules, prices: np.ndarray | None = None) -
 
     Each line spends what is best at its price; what then breaks a rule by a little is taken off its lines in proportion.
     """
-    prices = _nearer(envelope, rules, first_prices(envelope, rules) if prices is None else prices)
+    prices = first_prices(envelope, rules) if prices is None else prices
+    found = _at_prices(envelope, rules, _nearer(envelope, rules, prices))
+    if found is None and len(prices) > 1:  # perhaps it is not the budget that binds, but the rules beside it
+        beside = np.where(np.isfinite(rules.most), prices + prices[0], prices)
+        beside[0] = 0.0
+        found = _at_prices(envelope, rules, _nearer(envelope, rules, beside))
+    return found
+
+
+def _at_prices(envelope: Envelope, rules: Rules, prices: np.ndarray) -> Solved | None:
+    """What the lines spend at the prices (rows,) of the rules, where that proves enough."""
     spend = envelope.best(rules.matrix.T @ prices)
     for row in range(len(rules.most)):
         member = rules.matrix[[row]].toarray()[0]
