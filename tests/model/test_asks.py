@@ -131,7 +131,9 @@ def test_forcing_a_displaced_ask_in_costs_what_its_reason_says(tiny_book, change
     change("capacity", lambda row: {**row, "capacity": "30"})
     asks = asks_of(tiny_book)
     assert list(asks["decision"]) == ["funded", "parking lot"] and asks.loc["B", "value_y"] == pytest.approx(21000)
-    assert asks.loc["A", "reason"] == "core is full: displaced by Better; choosing it would forgo 4 k a year"
+    assert asks.loc["A", "reason"] == (
+        "core has 10 of 30 person-days left and it needs 20: displaced by Better; choosing it would forgo 4 k a year"
+    )
     change = (
         "Claims 1.21 times as large (60.1 k revenue a year in North America instead of 50 k), or 10 of 20 person-days"
     )

@@ -153,6 +153,6 @@ def test_forty_equal_asks_are_explained_with_few_solves_each(monkeypatch):
     decided = Decided(problem, np.ones(count), chosen, dict.fromkeys(range(count), claims))
     for ask in range(count):
         part = np.nan if chosen[ask] else decided.effort_factor(ask)
-        assert chosen[ask] or 0.99 < part < 1 and problem.with_ask(ask, effort=part).best().chosen[ask]
+        assert chosen[ask] or (0.99 < part < 1 and problem.with_ask(ask, effort=part).best().chosen[ask])
         assert np.isfinite(decided.drop_factor(ask) if chosen[ask] else decided.impact_factor(ask))
     assert len(solves) <= 20 * count
