@@ -260,7 +260,7 @@ def _turning(measure: str, claim: float, new: float, *, up: bool) -> float:
     near = max(0.05 * abs(new - claim), 0.0005 * claim)
     for _ in range(4):
         shown = float((np.ceil(new / step - 1e-9) if up else np.floor(new / step + 1e-9)) * step)
-        if abs(shown - new) <= near:
+        if abs(shown - new) <= near or (up and measure == "adoption"):
             break
         step /= 10
     return shown
