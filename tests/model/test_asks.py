@@ -131,7 +131,9 @@ def test_forcing_a_displaced_ask_in_costs_what_its_reason_says(tiny_book, change
     change("capacity", lambda row: {**row, "capacity": "30"})
     asks = asks_of(tiny_book)
     assert list(asks["decision"]) == ["funded", "parking lot"] and asks.loc["B", "value_y"] == pytest.approx(21000)
-    assert asks.loc["A", "reason"] == "core is full: displaced by Better; choosing it would forgo 4 k a year"
+    assert asks.loc["A", "reason"] == (
+        "core has 10 of 30 person-days left and it needs 20: displaced by Better; choosing it would forgo 4 k a year"
+    )
     change = (
         "Claims 1.21 times as large (60.1 k revenue a year in North America instead of 50 k), or 10 of 20 person-days"
     )
@@ -236,3 +238,54 @@ def test_a_team_without_capacity_can_do_nothing_and_that_is_said(tiny_book, chan
     plan = plan_of(tiny_book)
     assert "No capacity is declared for core in 2026Q4: their asks cannot be done." in plan.missing
     assert plan.asks.asks.set_index("ask").loc["A1", "decision"] == "parking lot"
+
+
+THREE = "ask,title,product,requester,kind,need,theme,requires,excludes\n"
+
+
+def three(folder, asks, impacts, efforts, capacity="core,2026Q4,30"):
+    """The tiny book with other asks."""
+    for name, head, lines in (
+        ("asks", THREE, asks), ("impacts", "ask,segment,revenue_y,retention_points,confidence\n", impacts),
+        ("efforts", "ask,team,effort\n", efforts), ("capacity", "team,quarter,capacity\n", [capacity]),
+    ):  # fmt: skip
+        (folder / f"{name}.csv").write_text(head + "\n".join(lines) + "\n", "utf-8")
+    return plan_of(folder).asks
+
+
+def test_a_team_without_capacity_is_the_reason_and_the_bottleneck(tiny_book):
+    found = three(tiny_book, ["A,Access,007,,,,,,"], ["A,NA,50000,,0.5"], ["A,core,44"], "core,2026Q4,0")
+    row = found.asks.iloc[0]
+    assert row["reason"] == "core has no capacity in 2026Q4, and it needs 44 person-days"
+    assert row["change_needed"] == "No single change: core has no capacity in 2026Q4"
+    assert found.answer.endswith("The bottleneck is core (no capacity, and 1 significant ask needs it).")
+
+
+@pytest.mark.parametrize("excludes", [("B", ""), ("", "A")])
+def test_an_ask_that_only_an_exclusion_keeps_out_names_it(tiny_book, excludes):
+    asks = [f"A,Access,007,,specific,,,,{excludes[0]}", f"B,Better,007,,specific,,,,{excludes[1]}"]
+    found = three(tiny_book, asks, ["A,NA,50000,,0.5", "B,NA,60000,,0.5"], ["A,core,10", "B,core,10"])
+    row = found.asks.set_index("ask").loc["A"]
+    assert row["reason"] == "Excludes Better, which is worth more (21 k against 18 k a year)"
+    assert (row["displaced_by"], row["bottleneck"]) == ("B", "")
+    assert found.answer.startswith("1 of 2 asks is funded, ")
+
+
+def test_asks_of_a_theme_say_that_they_are_released_together(tiny_book):
+    asks = [f"{key},{key}-one,007,,,,joint,," for key in "ABC"]
+    found = three(tiny_book, asks, ["A,NA,50000,,0.5"], ["A,core,5", "B,core,5"])
+    table = found.asks.set_index("ask")
+    assert table.loc["B", "reason"] == "Released together with A-one and C-one"
+    assert table.loc["B", "what_would_drop_it"] == (
+        "Released together with A-one and C-one: without either it goes, too"
+    )
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [("1.1", "Claims 9.1 % smaller (below 1.0 points of retention in North America instead of 1.1)"),
+     ("1", "Claims 0.1 % smaller (below 1.0 points of retention in North America instead of 1.0)")],
+)  # fmt: skip
+def test_a_claim_that_stands_on_its_threshold_drops_below_it(tiny_book, points, said):
+    found = three(tiny_book, ["A,Access,007,,,,,,"], [f"A,NA,0,{points},0.5"], ["A,core,10"])
+    assert found.asks.iloc[0]["what_would_drop_it"] == said

@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 
 from workbench.book.book import Book
+from workbench.model import backlog
 from workbench.model.asks import triage_asks
+from workbench.model.changes import Decided
+from workbench.model.claims import Claims
 from workbench.model.plan import Plan
 from workbench.model.quarter import plan_quarter
 from workbench.scenario import Scenario
@@ -136,3 +139,20 @@ def test_the_change_that_a_random_book_names_turns_the_decision_and_most_of_it_d
         for_specific = float(np.random.default_rng([seed, 7]).choice([0.0, 0.2, 0.5]))
         case = Case(book, sample_plan, sample_plan.scenario.with_values(specific_preference=for_specific))
         assert not book.has("impacts") or hold(case), seed
+
+
+def test_forty_equal_asks_are_explained_with_few_solves_each(monkeypatch):
+    """Ties alone decide: the first by place go in, and a parked one follows with a little less effort than they have."""
+    count, solves = 40, []
+    value, none = np.full(count, 1000.0), np.zeros(count, dtype=bool)
+    problem = backlog.Backlog(value, np.full((count, 1), 20.0), np.array([270.0]), ["t"], [], [], ~none, none, 0.2)
+    claims = Claims(np.array([0.5]), np.array([2000.0]), np.array([np.inf]), np.zeros(1), np.array([1e5]), 0.5)
+    chosen, select = problem.best().chosen, backlog.select
+    assert np.flatnonzero(chosen).tolist() == list(range(13))
+    monkeypatch.setattr(backlog, "select", lambda *args, **rules: solves.append(1) or select(*args, **rules))
+    decided = Decided(problem, np.ones(count), chosen, dict.fromkeys(range(count), claims))
+    for ask in range(count):
+        part = np.nan if chosen[ask] else decided.effort_factor(ask)
+        assert chosen[ask] or (0.99 < part < 1 and problem.with_ask(ask, effort=part).best().chosen[ask])
+        assert np.isfinite(decided.drop_factor(ask) if chosen[ask] else decided.impact_factor(ask))
+    assert len(solves) <= 20 * count

@@ -97,7 +97,10 @@ def test_the_answer_names_the_swap_and_its_cost(tiny_book, scene):
     asks = plan_of(tiny_book).asks
     assert "specific work goes first: Badge for Access, at a cost of 2 k a year." in asks.answer
     parked = asks.asks.set_index("ask").loc["A"]
-    assert parked["reason"] == "core is full: displaced by Badge; specific work goes first, which costs 2 k a year"
+    assert parked["reason"] == (
+        "core has 10 of 30 person-days left and it needs 20: displaced by Badge; "
+        "specific work goes first, which costs 2 k a year"
+    )
     assert parked["forgone_y"] == pytest.approx(-1750)
     scene("specific_preference = 0")
     pure = plan_of(tiny_book).asks

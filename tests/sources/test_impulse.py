@@ -116,3 +116,8 @@ def test_the_book_with_the_ask_is_the_book_as_if_it_had_been_written_into_its_fi
 def test_the_example_in_the_docs_is_judged(capsys):
     code, out, _ = run(capsys, "triage", "sample", EXAMPLE)
     assert code == 0 and "Time stamps from badge readers: funded." in out
+
+
+def test_a_title_of_two_lines_is_shown_in_one(capsys, tiny_book, impulse):
+    code, out, _ = run(capsys, "triage", tiny_book, impulse('"Night mode"', '"Night\\nmode"'))
+    assert code == 0 and "Night mode: " in out

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.book.book import Book
 from workbench.book.quarters import shift
-from workbench.model.backlog import backlog_of, team_use
+from workbench.model.backlog import Backlog, backlog_of, team_use
 from workbench.model.changes import Decided
 from workbench.model.claims import TESTED, claims_of, growth_claim
 from workbench.model.preference import COLUMNS, swaps, weights
@@ -64,7 +64,7 @@ def triage_asks(
     moved = swaps(problem, pure, chosen, list(asks["title"]))
     teams = team_use(problem, chosen)
     said += _over_runway(asks, effects, book)
-    answer = _answer(table, teams, float(problem.value[chosen].sum()), moved)
+    answer = _answer(table, teams, problem, chosen, moved)
     return Triage(tuple(said), answer, table, effects, teams, moved)
 
 
@@ -225,13 +225,19 @@ def _over_runway(asks: pd.DataFrame, effects: pd.DataFrame, book: Book) -> list[
     return said
 
 
-def _answer(table: pd.DataFrame, teams: pd.DataFrame, value: float, moved: pd.DataFrame) -> str:
+def _answer(table: pd.DataFrame, teams: pd.DataFrame, problem: Backlog, chosen: np.ndarray, moved: pd.DataFrame) -> str:
     funded = table[table["decision"] == "funded"]
-    parked = len(table) - len(funded)
-    text = f"{len(funded)} of {len(table)} asks are funded, worth {millions(value)} gross profit a year; "
-    text += f"{parked} go to the parking lot, each with its reason."
+    parked, value = len(table) - len(funded), float(problem.value[chosen].sum())
+    verb = "is" if len(funded) == 1 else "are"
+    text = f"{len(funded)} of {len(table)} asks {verb} funded, worth {millions(value)} gross profit a year; "
+    text += f"{parked} {'goes' if parked == 1 else 'go'} to the parking lot, each with its reason."
     full = teams.sort_values("part", ascending=False)
-    if len(full) and full["part"].iloc[0] >= 0.9:
+    closed = (problem.capacity <= 0) * (problem.effort[problem.significant] > 0).sum(axis=0)
+    if closed.any():
+        count = int(closed.max())
+        need = f"no capacity, and {count} significant {'ask needs' if count == 1 else 'asks need'} it"
+        text += f" The bottleneck is {problem.teams[int(np.argmax(closed))]} ({need})."
+    elif len(full) and full["part"].iloc[0] >= 0.9:
         text += (
             f" The bottleneck is {full['team'].iloc[0]} ({full['part'].iloc[0] * 100:.0f} % of its person-days used)."
         )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.book.book import Book
 from workbench.model.results import listed
-from workbench.model.select import Selection, select
+from workbench.model.select import Selection, select, twins, worth_of
 
 ROOM = 1e-9  # person-days by which a sum may exceed a capacity through rounding
 
@@ -67,6 +67,18 @@ class Backlog:
         """(n,): the ask and what must come with it could be done if the teams did nothing else."""
         fits = (self.needs.astype(float) @ self.effort <= self.capacity + ROOM).all(axis=1)
         return np.asarray(self.consistent & fits)
+
+    def even(self, ask: int) -> list[tuple[int, int]]:
+        """Pairs of asks beside one that differ in nothing but their place, and are linked to no other."""
+        alone = np.ones(len(self.value), dtype=bool)
+        alone[[ask, *(each for pair in (*self.requires, *self.excludes) for each in pair)]] = False
+        order = np.where(self.specific, 1.0, 0.0)  # a weight may tell them apart
+        return twins(self.value, np.column_stack([self.effort, order, self.significant]), alone)
+
+    def lead(self, weight: np.ndarray, chosen: np.ndarray, other: np.ndarray) -> float:
+        """By how much one set goes before another in the choice, ties decided by effort and place; times all effort."""
+        worth = worth_of(self.value * weight, self.effort)
+        return float((worth[chosen].sum() - worth[other].sum()) * self.effort.sum())
 
     def best(self, weight: np.ndarray | None = None) -> Selection:
         """The best set of eligible asks, values counted `weight` (n,) times; the selection's value is weighted, too."""

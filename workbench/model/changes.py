@@ -17,7 +17,8 @@ NONE = float("nan")
 MARGIN = 4e-6  # of the largest value: beyond it a difference decides, within it ties do (select: a millionth)
 LEAST, MOST = 1e-6, 1e9  # factors for next to no effort, for claims without limit
 PART = 0.99  # of a change: this much of it does not turn the decision
-STEPS = 60
+STEPS = 40
+WIDER = (1.03, 1.2, 2.0)  # times a change that just does not turn it: where it is looked for first
 UNIT = 1e9  # factors are rounded to its inverse, towards the side where the decision turns
 
 
@@ -112,6 +113,8 @@ class Decided:
             steady = self._same_teams(ask, yes) and self._same_teams(ask, 1 - PART * (1 - yes))
             if strict is not None and steady and 1 - PART * (1 - yes) >= no + 1e-12:
                 return _down(yes)
+            if not certain and loose.part >= 1:
+                yes = self._tied(ask, loose.chosen, yes)
         elif self._same_teams(ask, LEAST):
             return NONE
 
@@ -156,6 +159,17 @@ class Decided:
 
         return self._turn(parked, yes=no, no=1.0, start=1.0, end=0.0)
 
+    def _tied(self, ask: int, with_it: np.ndarray, yes: float) -> float:
+        """The part of the ask's effort at which a set as good as the chosen one wins the tie; `yes` where none does."""
+
+        def lead(part: float) -> float:
+            return self.problem.with_ask(ask, effort=part).lead(self.weight, with_it, self.chosen)
+
+        least, whole = lead(LEAST), lead(1.0)  # between them it falls in a straight line
+        if not least > 0 > whole:
+            return yes
+        return 1 - (1 - LEAST) * whole / (whole - least)
+
     def _turn(self, turned: Callable[[float], bool], *, yes: float, no: float, start: float, end: float) -> float:
         """The factor nearest to 1 at which `turned`, found by solving again; NaN where not even at `end`.
 
@@ -168,10 +182,21 @@ class Decided:
                 if place == start or not turned(near):
                     return round_(place)
                 end, no = near, 1.0
+                if turned(first := round_(1 + (near - 1) / abs(near - 1) / UNIT)):
+                    return first
                 break
         else:
-            if not turned(end):
-                return NONE
+            for wider in WIDER if np.isfinite(yes) else ():
+                place = 1 + wider * (yes - 1)
+                if abs(place - 1) >= abs(end - 1) or abs(place - 1) <= abs(no - 1):
+                    continue
+                if turned(round_(place)):
+                    end = place
+                    break
+                no = place
+            else:
+                if not turned(end):
+                    return NONE
         yes = end
         for _ in range(STEPS):
             if abs(yes - no) <= (1 - PART) / 2 * abs(yes - 1) or abs(yes - no) < 1 / UNIT:
@@ -221,7 +246,8 @@ def best_beside(
         row = np.append(problem.effort[:, team], own[team])
         row[ask] = 0.0
         rows, most = [*rows, row], [*most, room]
-    for pairs, sign, limit in ((sorted(set(problem.requires)), -1.0, 0.0), (problem.pairs, 1.0, 1.0)):
+    before = [(later, first) for first, later in problem.even(ask)]
+    for pairs, sign, limit in ((sorted({*problem.requires, *before}), -1.0, 0.0), (problem.pairs, 1.0, 1.0)):
         for one, other in pairs:
             if open_[one] and open_[other]:
                 row = np.zeros(count + 1)

@@ -56,21 +56,37 @@ def select(
         raise ValueError("figures that are not finite")
     none = Selection(np.zeros(len(value), dtype=bool), 0.0, 0.0, feasible=False)
     held = rules(effort, capacity, requires, excludes, groups, at_least, fixed)
-    worth = _worth(value, effort)
+    worth = worth_of(value, effort)
     settled = held.settled(worth)
     if settled is None:
         return none
     chosen, free = settled
     proven = 0.0
     if free.any():
-        found = _best(worth, held, chosen, free, gap)
+        linked = np.zeros(len(value), dtype=bool)
+        linked[np.concatenate([held.requires.ravel(), held.excludes.ravel()])] = True
+        for members, _ in held.least:
+            linked |= members
+        found = _best(worth, held, chosen, free, gap, twins(value, effort, free & ~linked))
         if found is None:
             return none
         chosen, proven = found
     return Selection(chosen, float(value[chosen].sum()), proven) if held.kept(chosen) else none
 
 
-def _worth(value: np.ndarray, effort: np.ndarray) -> np.ndarray:
+def twins(value: np.ndarray, effort: np.ndarray, among: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs (i, j), i before j, of asks `among` (n,) with the same value and effort: j need only be chosen beside i."""
+    last: dict[tuple[float, ...], int] = {}
+    pairs = []
+    for ask in np.flatnonzero(among).tolist():
+        key = (float(value[ask]), *effort[ask].tolist())
+        if key in last:
+            pairs.append((last[key], ask))
+        last[key] = ask
+    return pairs
+
+
+def worth_of(value: np.ndarray, effort: np.ndarray) -> np.ndarray:
     """Value as a part of the largest, less a little for effort and for the place, so that one maximum decides ties."""
     efforts, places = effort.sum(axis=1), np.arange(1.0, len(value) + 1)
     spent = efforts / max(float(np.abs(efforts).sum()), 1e-300)
@@ -79,13 +95,17 @@ def _worth(value: np.ndarray, effort: np.ndarray) -> np.ndarray:
 
 
 def _best(
-    worth: np.ndarray, held: Rules, chosen: np.ndarray, free: np.ndarray, gap: float
+    worth: np.ndarray, held: Rules, chosen: np.ndarray, free: np.ndarray, gap: float, even: list[tuple[int, int]]
 ) -> tuple[np.ndarray, float] | None:
-    """The best choice among the free asks beside those `chosen`, and its relative gap; None: there is none."""
+    """The best choice among the free asks beside those `chosen`, and its relative gap; None: there is none.
+
+    Of asks that are `even` (pairs by place) the earlier goes first, so that equal sets are not tried one by one.
+    """
     rows, count, whole = held.rows(chosen, free), int(free.sum()), chosen.copy()
     if not len(rows.limit):
         whole[free] = worth[free] > 0
         return whole, 0.0
+    rows = _in_order(rows, (np.cumsum(free) - 1)[np.array(even, dtype=np.intp).reshape(-1, 2)])
     if count <= FEW and len(rows.limit) <= FEW_ROWS:
         decided, part = best_subset(worth[free], rows.dense(count), rows.limit)
         if decided and part is None:
@@ -95,6 +115,13 @@ def _best(
             if held.kept(whole):
                 return whole, 0.0
     return _solve(worth, rows, held, chosen, free, gap)
+
+
+def _in_order(rows: Rows, pairs: np.ndarray) -> Rows:
+    """The rows, and one for each pair (i, j) of columns: j is not chosen without i."""
+    added, ones = len(rows.limit) + np.arange(len(pairs)), np.ones(len(pairs))
+    return Rows(np.concatenate([rows.row, added, added]), np.concatenate([rows.column, pairs[:, 1], pairs[:, 0]]),
+                np.concatenate([rows.factor, ones, -ones]), np.concatenate([rows.limit, 0 * ones]))  # fmt: skip
 
 
 def _solve(

@@ -74,6 +74,8 @@ def asks_xlsx(plan: Plan, products: Mapping[str, str]) -> bytes:
                     sheet.write_string(line, place, safe_cell("" if pd.isna(value) else str(value)), text)
                 elif pd.notna(value):
                     sheet.write_number(line, place, float(value), formats[shape])
+        if name == "Swaps" and table.empty:
+            sheet.write_string(1, 0, "The preference for specific work changed nothing.")
         if len(table):
             sheet.autofilter(0, 0, len(table), len(columns) - 1)
     book.close()

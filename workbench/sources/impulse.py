@@ -71,6 +71,8 @@ def _rows(data: dict[str, Any], where: str) -> tuple[dict[str, tuple[list[dict[s
     problems += _unknown(own, ASK.names, "", where, [*ASK.names, "impacts", "efforts"])
     key = str(own.get("ask", ""))
     ask = {name: _text(value, name, where, problems, name in LISTS) for name, value in own.items() if name in ASK.names}
+    if "title" in ask:
+        ask["title"] = " ".join(ask["title"].split())  # shown in one line
     impacts = data.get("impacts", [])
     if not isinstance(impacts, list) or not all(isinstance(each, dict) for each in impacts):
         problems.append(
