@@ -13,18 +13,11 @@ from workbench.model.backlog import Backlog, backlog_of, team_use
 from workbench.model.changes import Decided
 from workbench.model.claims import TESTED, claims_of, growth_claim
 from workbench.model.preference import COLUMNS, swaps, weights
-from workbench.model.reasons import (
-    MEASURES,
-    Reason,
-    change_needed,
-    nearest_claims,
-    verdict,
-    what_would_drop_it,
-    why_funded,
-    why_parked,
-)
+from workbench.model.reasons import Reason, verdict, why_funded, why_parked
 from workbench.model.results import Allocation, Ranking, Triage, listed, millions
 from workbench.model.select import select as select
+from workbench.model.turning import change_needed, what_would_drop_it
+from workbench.model.wording import MEASURES, nearest_claims
 from workbench.scenario import Scenario
 
 SHOWN = ["ask", "title", "product", "requester", "kind", "need", "theme", "decision", "status", "segments", "value_y",
