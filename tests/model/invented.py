@@ -44,7 +44,7 @@ HEADERS = {
     "goals": ["goal", "measure", "target", "by_quarter"],
 }
 SPEND = ["product", "lever", "segment", "current_y", "minimum_y", "maximum_y", "half_saturation_y", "erosion", "shape"]
-SHARED = 5
+SHARED, S_SHAPED = 5, 15
 ANCHORS = {
     "size": {"low": 1e7, "high": 1e9, "neutral": 1e8, "scale": "log"},
     "runway": {"low": 1e5, "high": 1e8, "neutral": 1e6, "scale": "log"},
@@ -66,13 +66,13 @@ class Company:
 def company(seed: int) -> Company:
     """Three to six segments, two to four products; some lines without spend, some with bounds.
 
-    Five seeds in a row share the market and the revenue, each has spend and a scenario of its own; the first of them has
+    Five seeds in a row share the market and the revenue, each has spend and a scenario of its own; one of fifteen has
     S-shaped lines.
     """
     bare = _market(seed // SHARED)
     random = np.random.default_rng([seed, 20261122])
     products, segments = list(bare.names("products")), list(bare.names("segments"))
-    shapes = (1.0, 0.7, 2.0) if seed % SHARED == 0 else (1.0, 1.0, 0.7)
+    shapes = (1.0, 0.7, 2.0) if seed % S_SHAPED == 0 else (1.0, 1.0, 0.7)
     spend, problems = convert(_spend(random, products, segments, shapes), TABLES["spend"])
     assert spend is not None and not problems
     spend = spend.drop(columns="row_").sort_values(list(TABLES["spend"].key), ignore_index=True)
