@@ -156,11 +156,8 @@ def _compared(allocation: Allocation) -> tuple[str, str]:
         title = f"Under the same rules product silos would earn {millions(abs(silos - plan))} "
         title += "more" if silos > plan else "less"
     best = f"the best {count} segments" if count > 1 else "the best segment"
-    price = (
-        ""
-        if np.isnan(free)
-        else f"; growth money in {best} for it, not those chosen, {millions(max(free - plan, 0.0))} more"
-    )
+    more = millions(max(free - plan, 0.0))
+    price = "" if np.isnan(free) else f"; freely chosen, {best} would earn {more} more"
     return title, f"Annual gross profit against today, same budget{price}"
 
 
