@@ -55,7 +55,7 @@ PARTS: dict[str, set[str]] = {
     "holding": {"limits", "piecewise"},
     "verdicts": {"alternatives", "purpose"},
     "purpose": {"lines", "response"},
-    "programme": {"lines", "piecewise", "response"},
+    "programme": {"limits", "lines", "piecewise", "response"},
     "lines": {"conflict_words", "conflicts", "limits", "piecewise", "response"},
     "conflict_words": {"conflicts", "limits"},
     "conflicts": {"giving_way", "limits"},

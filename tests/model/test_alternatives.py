@@ -56,11 +56,11 @@ def test_nothing_that_keeps_the_same_rules_beats_the_plan_and_currency_knows_no_
         one = company(seed)
         programme = programme_of(one.ranking, one.facts, one.book, one.scenario)
         try:
-            best = maximise(programme.curves, programme.weight, programme.rules())
+            best = maximise(programme.curves, programme.weight, programme.rules)
         except InfeasibleError:
             continue
         planned += 1
-        spend = whole_cents(best.spend, programme.rules())
+        spend = whole_cents(best.spend, programme.rules)
         alternatives = alternatives_to(programme, spend)
         table, said = alternatives.set_index(["alternative", "rules"]), beside_silos(alternatives)
         plan = table.loc[("Plan", "same")]
@@ -83,7 +83,7 @@ def test_what_a_tilt_of_priorities_leaves_alone(seed):
     one, tables, error = company(seed), [], 0.0
     for tilt in (1.0, 0.0):
         programme = programme_of(one.ranking, one.facts, one.book, one.scenario.with_values(tilt=tilt))
-        best = maximise(programme.curves, programme.weight, programme.rules())
+        best = maximise(programme.curves, programme.weight, programme.rules)
         tables.insert(0, alternatives_to(programme, best.spend).set_index(["alternative", "rules"])["gain_y"])
         error = best.error
     for name in WITHOUT_PRIORITY:

@@ -50,7 +50,7 @@ def test_fifty_orders_of_rows_and_columns_give_the_same_cents_and_the_same_asks(
         random = np.random.default_rng(seed)
         facts, book = of_facts(sample_plan.facts, random), of_book(sample_book, random)
         programme = programme_of(sample_plan.ranking, facts, book, scenario)
-        rules = programme.rules()
+        rules = programme.rules
         spend = whole_cents(maximise(programme.curves, programme.weight, rules).spend, rules)
         found = programme.lines[KEY].assign(plan_y=spend).set_index(KEY)["plan_y"]
         assert (np.round(found.reindex(wanted.index) * 100) == np.round(wanted * 100)).all()

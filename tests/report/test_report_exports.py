@@ -24,13 +24,13 @@ def tiny_plan(tiny_book) -> Plan:
     return plan_quarter(load_book(tiny_book), load_scenario("base", tiny_book), "2026Q3")
 
 
-def issues(plan, products=None):
-    header, *rows = csv.reader(io.StringIO(backlog_csv(plan, products or {}).decode("utf-8"), newline=""))
+def issues(plan):
+    header, *rows = csv.reader(io.StringIO(backlog_csv(plan).decode("utf-8"), newline=""))
     return header, rows
 
 
 def test_the_backlog_holds_an_issue_for_each_ask_with_status_reason_and_numbers(defend):
-    header, rows = issues(defend, {"connect": "Aurora Connect"})
+    header, rows = issues(defend)
     assert header[:5] == ["Summary", "Issue Type", "Description", "Priority", "Component"]
     assert header.count("Labels") == 3 and all(len(row) == len(header) for row in rows)
     for row, (_, ask) in zip(rows, defend.asks.asks.iterrows(), strict=True):
@@ -48,7 +48,7 @@ def test_text_that_a_spreadsheet_would_take_for_a_formula_gets_an_apostrophe(def
     plan = changed(defend, asks)
     _, rows = issues(plan)
     assert [row[0] for row in rows] == [f"'{start}1+1"] * 2 and [row[8] for row in rows] == ["-5"] * 2
-    sheet = openpyxl.load_workbook(io.BytesIO(asks_xlsx(plan, {})))["Roadmap"]
+    sheet = openpyxl.load_workbook(io.BytesIO(asks_xlsx(plan)))["Roadmap"]
     title, value = sheet["A2"], next(cell for cell in sheet[2] if isinstance(cell.value, int | float))
     assert title.data_type == "s" and str(title.value).startswith("'") and value.value == -5
 
@@ -61,7 +61,7 @@ def changed(plan, asks):
 
 
 def test_the_spreadsheet_holds_every_ask_and_swap_as_numbers_with_formats(defend):
-    book = openpyxl.load_workbook(io.BytesIO(asks_xlsx(defend, {})))
+    book = openpyxl.load_workbook(io.BytesIO(asks_xlsx(defend)))
     assert book.sheetnames == ["Roadmap", "Parking lot", "Swaps", "Effects", "Teams"]
     asks = defend.asks.asks.set_index("title")
     shown = 0
@@ -79,10 +79,8 @@ def test_the_spreadsheet_holds_every_ask_and_swap_as_numbers_with_formats(defend
 
 
 def test_the_same_plan_gives_the_same_bytes(tiny_plan):
-    assert asks_xlsx(tiny_plan, {}) == asks_xlsx(tiny_plan, {}) and backlog_csv(tiny_plan, {}) == backlog_csv(
-        tiny_plan, {}
-    )
-    book = openpyxl.load_workbook(io.BytesIO(asks_xlsx(tiny_plan, {})))
+    assert asks_xlsx(tiny_plan) == asks_xlsx(tiny_plan) and backlog_csv(tiny_plan) == backlog_csv(tiny_plan)
+    book = openpyxl.load_workbook(io.BytesIO(asks_xlsx(tiny_plan)))
     assert book.properties.created.year == 2000
     assert [row[0].value for row in book["Swaps"]][1:] == ["The preference for specific work changed nothing."]
 
@@ -92,4 +90,4 @@ def test_a_plan_without_asks_has_no_exports(tiny_book, tmp_path):
     for name in ("impacts", "efforts"):
         (tiny_book / f"{name}.csv").unlink()
     plan = plan_quarter(load_book(tiny_book), load_scenario("base", tiny_book), "2026Q3")
-    assert write_exports(tmp_path, plan, {}) == [] and not list(tmp_path.glob("*.xlsx"))
+    assert write_exports(tmp_path, plan) == [] and not list(tmp_path.glob("*.xlsx"))

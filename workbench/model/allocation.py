@@ -8,7 +8,6 @@ import pandas as pd
 from workbench.book.book import Book
 from workbench.model.alternatives import alternatives_to
 from workbench.model.holding import room_to_grow, what_holds
-from workbench.model.limits import limits_of
 from workbench.model.lines import KEY
 from workbench.model.piecewise import GAP, Best, Rules, maximise, whole_cents
 from workbench.model.programme import Programme, programme_of
@@ -33,14 +32,13 @@ def allocate(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> 
     if lacking:
         return _empty(facts, lacking)
     programme = programme_of(ranking, facts, book, scenario)
-    rules = programme.rules()
+    rules = programme.rules
     best = maximise(programme.curves, programme.weight, rules)
     lines = _planned(programme, whole_cents(best.spend, rules))
     spend, gain = lines["plan_y"].to_numpy(dtype=float), float(lines["gain_y"].sum())
     alternatives = alternatives_to(programme, spend)
     lines["room"] = room_to_grow(lines, rules, best.prices)
-    limits = limits_of(lines, list(programme.chosen), scenario, programme.budget)
-    held = what_holds(lines, limits, programme.chosen)
+    held = what_holds(lines, programme.limits, programme.chosen)
     segments = by_segment(lines, ranking, held)
     goals = goals_reached(book, gain, float(facts.segments["revenue_y"].sum()))
     more = float(spend.sum()) - float(lines["current_y"].sum())
@@ -70,7 +68,7 @@ def gain_of(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> f
     if _lacking(facts, book):
         return float("nan")
     programme = programme_of(ranking, facts, book, scenario)
-    rules = programme.rules()
+    rules = programme.rules
     best = maximise(programme.curves, programme.weight, rules)
     return float(programme.curves.gain(whole_cents(best.spend, rules)).sum())
 

@@ -24,7 +24,7 @@ def alternatives_to(programme: Programme, spend: np.ndarray) -> pd.DataFrame:
     Rules: `same` all those of the plan; `own segments` the same, but growth money may go to other segments than the
     chosen; `relaxed` the budget alone. A row without figures cannot keep its rules.
     """
-    rules, free, bare = programme.rules(), _own(programme), programme.relaxed()
+    rules, free, bare = programme.rules, _own(programme), programme.relaxed()
     even, by_revenue = _even(programme), _by_revenue(programme)
     today = programme.lines["current_y"].to_numpy(dtype=float)
     focus = min(len(programme.chosen), programme.lines["segment"].nunique())
@@ -58,7 +58,7 @@ def _figures(programme: Programme, spend: np.ndarray | None) -> tuple[float, flo
 def _own(programme: Programme) -> Rules | None:
     """The plan's rules with growth money in any segment; None where no spend keeps them."""
     try:
-        return programme.open_to(tuple(programme.lines["segment"].unique())).rules()
+        return programme.open_to(tuple(programme.lines["segment"].unique())).rules
     except InfeasibleError:
         return None
 

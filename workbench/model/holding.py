@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.model.limits import Limit, percent
+from workbench.model.limits import BUDGET, CEILING, Limit
 from workbench.model.piecewise import Rules
 from workbench.model.results import listed, millions
 
 ROOM = 1.0  # currency a year below its bound from which a line has room to grow
-CENT = 0.011
 
 
 def room_to_grow(lines: pd.DataFrame, rules: Rules, prices: np.ndarray) -> np.ndarray:
@@ -37,18 +36,13 @@ def what_holds(lines: pd.DataFrame, limits: tuple[Limit, ...], chosen: tuple[str
 
 def _words(own: np.ndarray, lines: pd.DataFrame, limits: tuple[Limit, ...], spend: np.ndarray) -> str:
     """The maxima over segments and products that bind, then what binds its lines one by one."""
-    over = [limit for limit in limits if limit.each is None and limit.sense == "most" and limit.key != "budget"]
-    sums = [limit for limit in over if np.isin(own, limit.at).any()
-            and abs(float(spend[limit.at].sum()) - limit.amount) <= CENT * len(limit.at)]  # fmt: skip
+    holding = [limit for limit in limits if limit.sense == "most" and np.isin(own, limit.binding(spend)).any()]
+    sums = [limit for limit in holding if limit.each is None and limit.key != BUDGET]
     if sums:
         return f"held by the {listed([f'{limit.words} of {millions(limit.amount)}' for limit in sums])}"
-    change = next((limit for limit in limits if limit.share is not None and limit.sense == "most"), None)
-    if change is not None and change.share is not None and (lines["current_y"].to_numpy()[own] == 0).all():
-        return f"nothing is spent there today, and the change limit of {percent(change.share)} lets nothing start"
-    kinds = []
-    if change is not None and change.share is not None:
-        at = np.abs(spend[change.at] - change.each) <= CENT if change.each is not None else np.zeros(0)
-        kinds += [f"the change limit of {percent(change.share)}"] if np.isin(own, change.at[at]).any() else []
-    declared = lines["maximum_y"].to_numpy(dtype=float)[own]
-    kinds += ["their own maxima"] if (np.abs(spend[own] - declared) <= CENT).any() else []
+    change = [limit.words for limit in holding if limit.key == CEILING]
+    if change and (lines["current_y"].to_numpy()[own] == 0).all():
+        return f"nothing is spent there today, and the {change[0]} lets nothing start"
+    kinds = [f"the {words}" for words in change]
+    kinds += ["their own maxima"] if any(limit.of_a_line for limit in holding) else []
     return f"its lines are at {listed(kinds) or 'their limits'}"

@@ -16,6 +16,7 @@ from workbench.scenario import Scenario
 
 BUDGET, FLOOR, CEILING, GROWTH = "budget", "change_limit.floor", "change_limit.ceiling", "growth"
 Sense = Literal["least", "most"]
+CENT = 0.011  # of spend, with room for rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,14 @@ class Limit:
         inside = np.zeros(count, dtype=bool)
         inside[self.at] = True
         return inside
+
+    def binding(self, spend: np.ndarray) -> np.ndarray:
+        """The positions of those of its lines that it holds where `spend` (lines,) stands, to a cent a line."""
+        own = spend[self.at]
+        if self.each is None:
+            held = abs(float(own.sum()) - self.amount) <= CENT * max(1, len(own))
+            return self.at if held else self.at[:0]
+        return np.asarray(self.at[np.abs(own - self.each) <= CENT])
 
     @property
     def of_a_line(self) -> bool:

@@ -10,10 +10,9 @@ from workbench.book.tables import LEVERS
 from workbench.errors import InfeasibleError
 from workbench.model.conflict_words import problems_of
 from workbench.model.conflicts import conflicts
-from workbench.model.limits import limits_of, rules_from
+from workbench.model.limits import Limit, rules_from
 from workbench.model.piecewise import Rules
 from workbench.model.response import Curves, calibrate
-from workbench.scenario import Scenario
 
 KEY = ["product", "lever", "segment"]
 
@@ -88,14 +87,12 @@ def curves_of(lines: pd.DataFrame) -> Curves:
     return calibrate(*(figure.to_numpy(dtype=float) for figure in figures))
 
 
-def rules_of(lines: pd.DataFrame, chosen: list[str], scenario: Scenario, budget: float) -> Rules:
-    """Bounds and linear rules: budget, minima, maxima, change limit, limits per segment and product.
+def rules_of(limits: tuple[Limit, ...], lines: pd.DataFrame, scenario: str) -> Rules:
+    """Bounds and linear rules for the solver, of the business rules of the scenario called so.
 
-    Spend above today's goes to `chosen` segments only; which rule gives way to which stands in `limits_of`. Raises
-    InfeasibleError with the rules that conflict, their amounts and the least change of each where no plan keeps them.
+    Raises InfeasibleError with the rules that conflict, their amounts and the least change of each where no plan keeps them.
     """
-    limits = limits_of(lines, chosen, scenario, budget)
     found = conflicts(limits, lines)
     if found:
-        raise InfeasibleError(problems_of(found, lines, scenario.name))
+        raise InfeasibleError(problems_of(found, lines, scenario))
     return rules_from(limits, lines)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, vstack
 
 from workbench.book.book import Book
+from workbench.model.limits import Limit, limits_of
 from workbench.model.lines import curves_of, rules_of, spend_lines
 from workbench.model.piecewise import Rules
 from workbench.model.response import Curves
@@ -29,9 +31,15 @@ class Programme:
     scenario: Scenario
     budget: float
 
+    @cached_property
+    def limits(self) -> tuple[Limit, ...]:
+        """The business rules of the plan, each under a name."""
+        return limits_of(self.lines, list(self.chosen), self.scenario, self.budget)
+
+    @cached_property
     def rules(self) -> Rules:
-        """Every rule of the plan. Raises InfeasibleError where no spend keeps them."""
-        return rules_of(self.lines, list(self.chosen), self.scenario, self.budget)
+        """All of them for the solver. Raises InfeasibleError where no spend keeps them."""
+        return rules_of(self.limits, self.lines, self.scenario.name)
 
     def relaxed(self) -> Rules:
         """The budget alone."""

@@ -51,10 +51,7 @@ def how_sure(facts: Facts, swot: Swot, ranking: Ranking, scenario: Scenario) -> 
 
     place = {key: position + 1 for position, key in enumerate(order["segment"])}
     table = by_key[["segment", "name", "rank", "chosen"]].assign(place=[place[key] for key in keys])
-    table["rank_low"], table["rank_high"] = _rank_interval(found.rank_acceptability)
-    table["first_probability"], table["chosen_probability"] = found.rank_acceptability[:, 0], chance
-    table["sure"] = [_sure(key, part if chosen else 1 - part, scenario)
-                     for key, chosen, part in zip(keys, table["chosen"], chance, strict=True)]  # fmt: skip
+    table = _chances(table, found.rank_acceptability, chance, scenario)
     turning = _turning(grid[free], vector, places, table[free], list(weights))
     segments = table.merge(turning, on="segment", how="left").sort_values("place", ignore_index=True)
 
@@ -67,18 +64,12 @@ def how_sure(facts: Facts, swot: Swot, ranking: Ranking, scenario: Scenario) -> 
     leaves, enters = ("" if each is None else names[each] for each in (smallest.leaves, smallest.enters))
     change = _change(weights, smallest.weights).assign(enters=enters, leaves=leaves)
     who = f": {enters} for {leaves}" if enters else "; no weights do"
-    overall = [
-        ("draws", float(scenario.draws), f"weights {scenario.weight_space.kind}, seed {scenario.seed}"),
-        ("uncertain figures", float(uncertain), "drawn from their interval, or from 0 to 1 where missing"),
-        ("entropy", found.entropy, "of a segment's rank, mean, in bits; 0 where every rank is certain"),
-        ("radius", smallest.radius, f"smallest sum of changes of the weights, 0–2, that alters who is chosen{who}"),
-    ]
     said = [draws_said(segments, scenario), *ties_said(ties)]
     said += [smallest_said(change, leaves, enters)] if places else []
     return Robustness(
         (*(_certain(figures) if "growth" in weights else []), *_outside(weights, scenario), *_not_in_pairs(len(keys))),
         " ".join(said),
-        pd.DataFrame(overall, columns=["measure", "figure", "note"]),
+        _overall(uncertain, found.entropy, smallest.radius, who, scenario),
         segments,
         _acceptability(found.rank_acceptability, segments, keys),
         pairs,
@@ -114,6 +105,26 @@ def _rank_interval(acceptability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The ranks between which a segment lies in 80 % of the draws, a tenth left out at either end."""
     reached = np.cumsum(acceptability, axis=1) + 1e-12
     return (reached >= TAIL).argmax(axis=1) + 1, (reached >= 1 - TAIL).argmax(axis=1) + 1
+
+
+def _chances(table: pd.DataFrame, acceptability: np.ndarray, chance: np.ndarray, scenario: Scenario) -> pd.DataFrame:
+    """The segments with their rank interval, how often they are first and chosen, and how sure that is in words."""
+    low, high = _rank_interval(acceptability)
+    table = table.assign(rank_low=low, rank_high=high, first_probability=acceptability[:, 0], chosen_probability=chance)
+    table["sure"] = [_sure(key, part if chosen else 1 - part, scenario)
+                     for key, chosen, part in zip(table["segment"], table["chosen"], chance, strict=True)]  # fmt: skip
+    return table
+
+
+def _overall(uncertain: int, entropy: float, radius: float, who: str, scenario: Scenario) -> pd.DataFrame:
+    """Draws, uncertain figures, entropy and the certificate's radius, each with what it means."""
+    rows = [
+        ("draws", float(scenario.draws), f"weights {scenario.weight_space.kind}, seed {scenario.seed}"),
+        ("uncertain figures", float(uncertain), "drawn from their interval, or from 0 to 1 where missing"),
+        ("entropy", entropy, "of a segment's rank, mean, in bits; 0 where every rank is certain"),
+        ("radius", radius, f"smallest sum of changes of the weights, 0–2, that alters who is chosen{who}"),
+    ]
+    return pd.DataFrame(rows, columns=["measure", "figure", "note"])
 
 
 def _sure(key: str, part: float, scenario: Scenario) -> str:

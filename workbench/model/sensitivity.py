@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.errors import InfeasibleError
 from workbench.model.choice import chosen_of
-from workbench.model.limits import BUDGET, CEILING, FLOOR, GROWTH, Limit, changed, limits_of, rules_from, without
+from workbench.model.limits import BUDGET, CEILING, FLOOR, GROWTH, changed, rules_from, without
 from workbench.model.piecewise import Rules, frontier, maximise
 from workbench.model.programme import Programme
 from workbench.model.results import listed
@@ -17,7 +17,6 @@ from workbench.scenario import Scenario
 
 STEPS = tuple(number / 100 for number in range(50, 155, 5))  # of the plan's budget
 NEXT = 100_000.0  # currency a year by which the budget is moved to find its price
-CENT = 0.011  # a rule binds where the spend comes as near to its amount as this, for each of its lines
 LEAST = 1.0  # currency a year: a price below it is none
 
 
@@ -28,7 +27,7 @@ def frontier_of(programme: Programme, spend: np.ndarray) -> pd.DataFrame:
     cannot keep the rules.
     """
     budgets = [round(programme.budget * part, 2) for part in STEPS]
-    rules = programme.with_budget(budgets[-1]).rules()
+    rules = programme.with_budget(budgets[-1]).rules
     rows = []
     for part, budget, best in zip(STEPS, budgets, frontier(programme.curves, programme.weight, rules, np.array(budgets)),
                                   strict=True):  # fmt: skip
@@ -60,23 +59,17 @@ def prices_of(programme: Programme, spend: np.ndarray, order: pd.DataFrame) -> p
 
 def _others(programme: Programme, spend: np.ndarray, order: pd.DataFrame) -> Iterator[tuple[str, str, str, Rules]]:
     """The rules of the plan with one of those that bind taken away: its key, its words, what stands instead."""
-    lines = programme.lines
-    limits = limits_of(lines, list(programme.chosen), programme.scenario, programme.budget)
+    lines, limits = programme.lines, programme.limits
     for limit in limits:
-        if limit.key == BUDGET and _binds(limit, spend):
+        if not len(limit.binding(spend)):
+            continue
+        if limit.key == BUDGET:
             yield limit.key, limit.words, "100 k more a year", rules_from(changed(limits, BUDGET, NEXT), lines)
-        elif _binds(limit, spend):
+        else:
             side = {FLOOR: ", downwards", CEILING: ", upwards"}.get(limit.key, "")
             instead = "growth money in every segment" if limit.key == GROWTH else "no such rule"
             yield limit.key, limit.words + side, instead, rules_from(without(limits, limit.key), lines)
     yield from _pins_and_bans(programme, order)
-
-
-def _binds(limit: Limit, spend: np.ndarray) -> bool:
-    own = spend[limit.at]
-    if limit.each is None:
-        return bool(abs(float(own.sum()) - limit.amount) <= CENT * max(1, len(own)))
-    return bool((np.abs(own - limit.each) <= CENT).any())
 
 
 def _pins_and_bans(programme: Programme, order: pd.DataFrame) -> Iterator[tuple[str, str, str, Rules]]:
@@ -88,7 +81,7 @@ def _pins_and_bans(programme: Programme, order: pd.DataFrame) -> Iterator[tuple[
             if set(chosen) != set(programme.chosen):
                 instead = f"growth money for {listed([names[each] for each in chosen])}"
                 try:
-                    yield f"{kind}.{key}", f"{kind[:-1]} of {names[key]}", instead, programme.open_to(chosen).rules()
+                    yield f"{kind}.{key}", f"{kind[:-1]} of {names[key]}", instead, programme.open_to(chosen).rules
                 except InfeasibleError:
                     continue
 

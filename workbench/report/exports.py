@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,32 +24,33 @@ WIDEST = 60  # characters of a spreadsheet column
 Column = tuple[str, str, str]
 
 
-def write_exports(folder: Path, plan: Plan, products: Mapping[str, str]) -> list[tuple[str, str]]:
+def write_exports(folder: Path, plan: Plan) -> list[tuple[str, str]]:
     """Writes `backlog.csv` and `asks.xlsx` into the folder; file and name of each, none where the plan has no asks."""
     if plan.asks.asks.empty:
         return []
-    (folder / "backlog.csv").write_bytes(backlog_csv(plan, products))
-    (folder / "asks.xlsx").write_bytes(asks_xlsx(plan, products))
+    (folder / "backlog.csv").write_bytes(backlog_csv(plan))
+    (folder / "asks.xlsx").write_bytes(asks_xlsx(plan))
     return [("asks.xlsx", "The asks as a spreadsheet"), ("backlog.csv", "The asks as a backlog to import, CSV")]
 
 
-def backlog_csv(plan: Plan, products: Mapping[str, str]) -> bytes:
+def backlog_csv(plan: Plan) -> bytes:
     """One issue per ask as Jira's CSV importer takes it, UTF-8; amounts and effort in columns of their own, as numbers."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
+    names = _names(plan)
     writer.writerow([*HEADER, f"Gross profit, {plan.currency} a year", "Effort, person-days"])
     for _, row in plan.asks.asks.iterrows():
         funded = row["decision"] == "funded"
         labels = ["funded" if funded else "parking-lot", row["kind"], row["theme"]]
         texts = [row["title"], "Story", _description(row, plan), "High" if funded else "Low",
-                 products.get(row["product"], row["product"]), *(_label(label) for label in labels)]  # fmt: skip
+                 names.get(row["product"], row["product"]), *(_label(label) for label in labels)]  # fmt: skip
         writer.writerow(
             [*(safe_cell(str(text)) for text in texts), _number(row["value_y"], 2), _number(row["effort"], 6)]
         )
     return out.getvalue().encode("utf-8")
 
 
-def asks_xlsx(plan: Plan, products: Mapping[str, str]) -> bytes:
+def asks_xlsx(plan: Plan) -> bytes:
     """A workbook with the sheets Roadmap, Parking lot, Swaps, Effects and Teams; numbers as numbers, units in the headers."""
     import xlsxwriter  # type: ignore[import-untyped]
 
@@ -60,7 +61,7 @@ def asks_xlsx(plan: Plan, products: Mapping[str, str]) -> bytes:
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     text = book.add_format({"text_wrap": True, "valign": "top"})
     formats: dict[str, Any] = {}
-    for name, table, columns in _sheets(plan, products):
+    for name, table, columns in _sheets(plan):
         sheet = book.add_worksheet(name)
         sheet.freeze_panes(1, 1)
         for place, (key, label, shape) in enumerate(columns):
@@ -82,9 +83,15 @@ def asks_xlsx(plan: Plan, products: Mapping[str, str]) -> bytes:
     return out.getvalue()
 
 
-def _sheets(plan: Plan, products: Mapping[str, str]) -> Iterable[tuple[str, pd.DataFrame, Sequence[Column]]]:
+def _names(plan: Plan) -> dict[str, str]:
+    """Key to name of the products."""
+    return dict(plan.facts.products[["product", "product_name"]].itertuples(index=False, name=None))
+
+
+def _sheets(plan: Plan) -> Iterable[tuple[str, pd.DataFrame, Sequence[Column]]]:
     """Each sheet's name, rows and columns."""
-    asks = plan.asks.asks.assign(product=lambda each: each["product"].map(lambda key: products.get(key, key)))
+    names = _names(plan)
+    asks = plan.asks.asks.assign(product=lambda each: each["product"].map(lambda key: names.get(key, key)))
     titles = dict(zip(asks["ask"], asks["title"], strict=True))
     effects = plan.asks.effects.assign(title=lambda each: each["ask"].map(titles))
     effects["in_words"] = effects["significant"].map({True: "yes", False: "no"})

@@ -22,7 +22,6 @@ def write_report(staging: Path, inputs: Inputs, plans: Mapping[str, Plan], taken
     """Pages, index and manifest of executed notebooks; the snapshot of the inputs is removed."""
     names = titles([staging / "notebooks" / path.name for path in inputs.notebooks])
     settings = inputs.book.settings
-    products = inputs.book.names("products")
     links: dict[str, tuple[list[Link], list[LinkRow]]] = {}
     for scenario, plan in plans.items():
         folder = staging / safe_name(scenario)
@@ -34,7 +33,7 @@ def write_report(staging: Path, inputs: Inputs, plans: Mapping[str, Plan], taken
             html = render_page(folder / f"{leaf.file}.ipynb", page)
             (folder / f"{leaf.file}.html").write_text(html, encoding="utf-8", newline="\n")
         around, briefs = links_to(pages, names, plan, folder=f"{folder.name}/")
-        around += [Link(f"{folder.name}/{file}", name) for file, name in write_exports(folder, plan, products)]
+        around += [Link(f"{folder.name}/{file}", name) for file, name in write_exports(folder, plan)]
         links[scenario] = around, briefs
     first = next(iter(plans.values()))
     head = page_head(settings, first.quarter, first.next_quarter)

@@ -12,6 +12,7 @@ from workbench.model.propositions import MET
 from workbench.model.results import Brief, listed, millions
 from workbench.view import blocks
 from workbench.view.blocks import Block
+from workbench.view.money_tables import change
 from workbench.view.sureness import move_text
 from workbench.view.theme import Unit, amount, number, percent, signed, unit_of
 
@@ -119,7 +120,7 @@ def money(brief: Brief) -> Block:
     groups = [(part["product_name"].iloc[0], part) for _, part in table.groupby("product")]
     rows = [
         [name, amount(part["current_y"].sum(), unit), amount(part["plan_y"].sum(), unit),
-         *(_change(part.loc[part["lever"] == lever, "change_y"].sum(), unit) for lever in ("product", "marketing", "sales")),
+         *(change(part.loc[part["lever"] == lever, "change_y"].sum(), unit) for lever in ("product", "marketing", "sales")),
          signed(part["gain_y"].sum(), unit=unit)]
         for name, part in (*groups, ("All products", table))
     ]  # fmt: skip
@@ -252,7 +253,3 @@ def _claims(row: pd.Series) -> str:
         (row["adopters"], f"{number(row['adopters'])} adopters"),
     ]
     return ", ".join(text for figure, text in parts if figure > 0)
-
-
-def _change(value: float, unit: Unit) -> Any:
-    return blocks.toned(signed(value, unit=unit), "up" if value > 0 else "down" if value < 0 else "same")

@@ -22,7 +22,7 @@ def spend_table(plan: Plan) -> Block:
     unit = unit_of(table["plan_y"], table["current_y"])
     money = f"{plan.currency} {unit.letter}"
     rows = [
-        [row["rank"], row["name"], amount(row["current_y"], unit), amount(row["plan_y"], unit), _change(row["change_y"], unit),
+        [row["rank"], row["name"], amount(row["current_y"], unit), amount(row["plan_y"], unit), change(row["change_y"], unit),
          signed(row["gain_y"], unit=unit), row["verdict"].replace(" ", "\u00a0"), row["why"]]
         for _, row in table.iterrows()
     ]  # fmt: skip
@@ -150,7 +150,8 @@ def solver_table(allocation: Allocation) -> Block:
     return blocks.table("Every rule, checked again", [("Rule", "l"), ("Figure", "l"), ("Kept", "l")], rows)
 
 
-def _change(value: float, unit: Unit) -> Any:
+def change(value: float, unit: Unit) -> Any:
+    """A table cell with a change of money, its sign and its tone."""
     return blocks.toned(signed(value, unit=unit), "up" if value > 0 else "down" if value < 0 else "same")
 
 
