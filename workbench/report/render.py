@@ -20,17 +20,7 @@ from workbench.book.quarters import last_day
 from workbench.book.settings import BookSettings
 from workbench.report.outputs import Row, page_parts, page_title
 
-BOOT = """
-for (const figure of document.querySelectorAll("figure.chart")) {
-  const place = figure.querySelector("div"), said = figure.querySelector("p.undrawn");
-  const fail = () => { place.hidden = true; said.hidden = false; };
-  said.hidden = true;
-  try {
-    const spec = JSON.parse(figure.querySelector("script").textContent);
-    vegaEmbed(place, spec, {renderer: "svg", ast: true, actions: false, defaultStyle: false}).catch(fail);
-  } catch (error) { fail(); }
-}
-"""
+SCRIPTS = ("charts.js",)  # of ours, run in this order once Vega is there
 
 
 @dataclass(frozen=True)
@@ -156,10 +146,13 @@ def environment() -> jinja2.Environment:
 
 @cache
 def drawing() -> Markup:
-    """The script that draws every chart of a page: Vega, Vega-Lite and Vega-Embed around our own few lines."""
+    """The script of a page that has charts: Vega, Vega-Lite and Vega-Embed around our own few files."""
     from vl_convert import javascript_bundle
 
-    script = javascript_bundle(BOOT)
+    loader = environment().loader
+    assert loader is not None
+    own = "\n".join(loader.get_source(environment(), name)[0] for name in SCRIPTS)
+    script = javascript_bundle(own)
     return Markup(script.replace("\r\n", "\n").replace("</script", "<\\/script"))
 
 
