@@ -26,7 +26,8 @@ CONDA_NAMES = {"duckdb": "python-duckdb", "playwright": "playwright-python"}
 def conda_ranges() -> dict[str, SpecifierSet]:
     """The names and ranges in environment.yml."""
     lines = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-    pairs = [line.partition(" ")[::2] for line in lines]
+    from_pip = [Requirement(text) for text in lines.pop()["pip"]]
+    pairs = [line.partition(" ")[::2] for line in lines] + [(need.name, str(need.specifier)) for need in from_pip]
     assert len({name for name, _ in pairs}) == len(pairs)
     return {name: SpecifierSet(limits) for name, limits in pairs}
 
