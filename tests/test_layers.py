@@ -23,7 +23,7 @@ BELOW: dict[str, set[str]] = {
     "scenario": {"errors", "book"},
     "model": {"errors", "book", "scenario"},
     "sources": {"errors", "book", "scenario"},
-    "view": {"errors", "book", "scenario", "model"},
+    "view": {"errors", "book", "scenario", "model", "sources"},  # sources: the shelf of the panels alone
     "report": {"errors", "book", "scenario", "model", "sources", "view"},
     "cli": {"errors", "book", "scenario", "model", "sources", "view", "report"},
     "__main__": {"cli"},

@@ -1,12 +1,25 @@
-"""A panel calls the very functions of the chain: what a slider says is what the step is given."""
+"""Panels without a browser: what the controls say is what the steps are given, and what is overtaken is never shown."""
 
 from __future__ import annotations
 
-import ipywidgets as widgets
+import asyncio
+import dataclasses
+import shutil
+import time
+from pathlib import Path
+
 import pytest
 
-from workbench import explore, load_book, load_scenario, rank_segments, score_swot, segment_facts
-from workbench.view import controls
+from workbench import explore, load_book, load_scenario, plan_quarter, rank_segments, score_swot, segment_facts
+from workbench.book.settings import BookSettings
+from workbench.model.quarter import FactsMemory, plan_with
+from workbench.model.weights import weights_of
+from workbench.sources.folder import SAMPLE
+from workbench.view.controls import panel as panels
+from workbench.view.controls.behind import Behind
+from workbench.view.controls.desk import Desk, changed
+from workbench.view.controls.panel import STEPS, Panel
+from workbench.view.controls.weights import rescaled
 
 QUARTER = "2026Q3"
 
@@ -16,58 +29,394 @@ def sample():
     return load_book("sample"), load_scenario("base", "sample")
 
 
+@pytest.fixture
+def own(tmp_path):
+    """A copy of the sample company, to save scenarios in."""
+    return Path(shutil.copytree(SAMPLE, tmp_path / "aurora"))
+
+
 def order(book, scenario):
     facts = segment_facts(book, scenario, QUARTER)
     return rank_segments(facts, score_swot(facts, book, scenario), scenario)
 
 
-def sliders(panel):
-    return {slider.description: slider for slider in panel.children[0].children}
+def group(panel, title):
+    return next(each for each in panel.groups if each.title == title)
 
 
-@pytest.mark.parametrize("step", controls.STEPS)
-def test_untouched_sliders_give_the_scenario_they_started_from(sample, step):
+def row(panel, name):
+    """The cells of the order shown for a segment, as text."""
+    html = panel.now.order.value
+    cells = html[: html.index(f">{name}<")].rsplit("<tr", 1)[1] + html[html.index(f">{name}<") :].split("</tr>")[0]
+    return cells
+
+
+# --- controls and scenario ---
+
+
+@pytest.mark.parametrize("name", ["base", "growth", "defend"])
+@pytest.mark.parametrize("step", STEPS)
+def test_untouched_controls_give_the_scenario_they_started_from(sample, step, name):
+    book, scenario = sample[0], load_scenario(name, "sample")
+    panel = Panel(step, book, scenario, QUARTER)
+    assert panel.desk.scenario == scenario and not panel.desk.unsaved
+    assert [each.read() for each in panel.groups] == [{} for _ in panel.groups]
+    assert "unsaved" not in panel.head.value
+
+
+def test_moved_weights_are_ranked_as_rank_segments_does(sample):
     book, scenario = sample
-    made, apply = {"swot": controls._neutral_points, "ranking": controls._weights, "allocation": controls._money}[step](
-        book, scenario
-    )
-    assert apply({name: slider.value for name, slider in made.items()}) == scenario
-
-
-def test_a_moved_weight_shows_what_rank_segments_gives_for_it(sample, monkeypatch):
-    book, scenario = sample
-    shown = []
-    monkeypatch.setattr(controls, "display", lambda *parts: shown.append(parts))
-    panel = explore("ranking", book, scenario, QUARTER)
-    sliders(panel)["growth"].value = 0.0
-    sliders(panel)["revenue"].value = 28.0
+    panel = Panel("ranking", book, scenario, QUARTER)
+    sliders = group(panel, "Weights").sliders
+    sliders["growth"].value = 0.0
+    sliders["revenue"].value = 28.0
     expected = order(book, scenario.with_values(weights={"growth": 0.0, "revenue": 28.0}))
-    answer, _ = shown[-1]
-    assert expected.answer in answer.value
-    assert list(expected.order["segment"]) != list(order(book, scenario).order["segment"])
+    before = order(book, scenario)
+    assert list(expected.order["segment"]) != list(before.order["segment"])
+    places = [panel.now.order.value.index(f">{name}<") for name in expected.order["name"]]
+    assert places == sorted(places)
+    assert "unsaved changes" in panel.head.value
+    for _, segment in expected.order.iterrows():
+        moved = int(before.order.set_index("segment").at[segment["segment"], "rank"]) - segment["rank"]
+        shown = row(panel, segment["name"])
+        assert f"{segment['score']:.3f}" in shown
+        assert (
+            ("▲ " if moved > 0 else "▼ ") + str(abs(moved)) in shown if moved else "▲" not in shown and "▼" not in shown
+        )
 
 
-def test_a_moved_budget_shows_another_allocation(sample, monkeypatch):
+def test_each_weight_shows_its_share_of_the_whole(sample):
+    panel = Panel("ranking", *sample, QUARTER)
+    weights = group(panel, "Weights")
+    weights.sliders["size"].value = 16.0
+    shares = weights_of(panel.desk.scenario)
+    assert {name: label.value for name, label in weights.shares.items()} == {
+        name: f"{share * 100:.1f} %" for name, share in shares.items()
+    }
+
+
+def test_a_locked_share_stays_while_the_others_move(sample):
+    panel = Panel("ranking", *sample, QUARTER)
+    weights = group(panel, "Weights")
+    weights.locks["growth"].value = True
+    for name, value in (("size", 1.0), ("revenue", 20.0), ("size", 9.5), ("judgement", 0.0)):
+        weights.sliders[name].value = value
+        assert weights_of(panel.desk.scenario)["growth"] == pytest.approx(0.14, abs=1e-8)
+    weights.sliders["growth"].value = 2.0
+    assert not weights.locks["growth"].value and weights.values()["growth"] == 2.0
+
+
+def test_two_locked_shares_stay_and_not_all_can_be_locked():
+    weights = rescaled({"a": 1.0, "b": 1.0, "c": 6.0, "d": 2.0}, {"a": 0.2, "b": 0.3})
+    total = sum(weights.values())
+    assert [weights[name] / total for name in "abcd"] == pytest.approx([0.2, 0.3, 0.375, 0.125])
+    assert rescaled({"a": 1.0, "b": 0.0}, {"a": 0.5}) == {"a": 1.0, "b": 0.0}
+    assert rescaled({"a": 1.0, "b": 2.0}, {"a": 0.4, "b": 0.6}) == {"a": 1.0, "b": 2.0}
+
+
+def test_reset_gives_back_the_scenario(sample):
+    panel = Panel("ranking", *sample, QUARTER)
+    group(panel, "Weights").sliders["size"].value = 1.0
+    group(panel, "Choice of segments").controls["focus"].value = 5
+    group(panel, "Growth adjustments").points.value = 3.0
+    for each in panel.groups:
+        each.reset.click()
+    assert panel.desk.scenario == sample[1] and "unsaved" not in panel.head.value
+
+
+def test_every_control_moves_the_assumption_it_names(sample):
     book, scenario = sample
-    shown = []
-    monkeypatch.setattr(controls, "display", lambda *parts: shown.append(parts))
-    panel = explore("allocation", book, scenario, QUARTER)
-    before = shown[-1][0].value
-    sliders(panel)["focus, segments"].value = 1
-    assert shown[-1][0].value != before
+    ranking = Panel("ranking", book, scenario, QUARTER)
+    group(ranking, "Growth adjustments").segment.value = "retail"
+    group(ranking, "Growth adjustments").points.value = -1.5
+    choice = group(ranking, "Choice of segments")
+    choice.controls["focus"].value, choice.controls["pins"].value, choice.controls["bans"].value = (
+        4,
+        ("energy",),
+        ("retail",),
+    )
+    expected = {"growth_adjustments": {"retail": -0.015}, "focus": 4, "pins": ("energy",), "bans": ("retail",)}
+    assert ranking.desk.scenario == changed(scenario, expected)
+    assert "Retail −1.5" in group(ranking, "Growth adjustments").said.value
+    money = Panel("allocation", book, scenario, QUARTER)
+    controls = group(money, "Money").controls
+    controls["total"].value, controls["limit"].value, controls["tilt"].value = 13.0, 80.0, 0.25
+    assert money.desk.scenario == changed(scenario, {"budget": {"total_y": 13e6, "change_limit": 0.8}, "tilt": 0.25})
+    controls["bounded"].value = False
+    assert money.desk.scenario.budget.change_limit is None
+    asks = Panel("asks", book, scenario, QUARTER)
+    for name, value in (("revenue", 5.0), ("retention_points", 2.0), ("adoption", 10.0), ("specific_preference", 0.0)):
+        group(asks, "Thresholds").controls[name].value = value
+    wanted = {"revenue": 0.05, "retention_points": 2.0, "adoption": 0.1}
+    assert asks.desk.scenario == changed(scenario, {"significance": wanted, "specific_preference": 0.0})
+    swot = Panel("swot", book, scenario, QUARTER)
+    group(swot, "Neutral points").controls["share"].value = 0.05
+    assert swot.desk.scenario.anchors.share.neutral == 0.05 and swot.desk.scenario.anchors.share.high == 0.25
 
 
-def test_what_cannot_be_is_a_sentence_in_the_panel(sample, monkeypatch):
-    book, scenario = sample
-    shown = []
-    monkeypatch.setattr(controls, "display", lambda *parts: shown.append(parts))
-    panel = explore("allocation", book, scenario, QUARTER)
-    sliders(panel)["budget, m a year"].value = 0.1
-    (text,) = shown[-1]
-    assert isinstance(text, widgets.HTML)
-    assert "budget of 100" in text.value
+def test_what_cannot_be_is_a_sentence_and_nothing_else_is_shown(sample):
+    panel = Panel("ranking", *sample, QUARTER)
+    for each in group(panel, "Weights").sliders.values():
+        each.value = 0.0
+    assert "no weight above 0" in panel.problems.value and panel.now.box.layout.display == "none"
+    group(panel, "Weights").sliders["growth"].value = 1.0
+    assert panel.problems.value == "" and panel.now.box.layout.display == ""
+    choice = group(panel, "Choice of segments").controls
+    choice["pins"].value = ("energy",)
+    choice["bans"].value = ("energy",)
+    assert "energy pinned and banned" in panel.problems.value
+
+
+def test_names_of_a_book_are_text_in_a_panel(tiny_book, edit):
+    edit("segments.csv", "North America", "<script>x</script>")
+    panel = Panel("ranking", load_book(tiny_book), load_scenario("base", tiny_book), QUARTER, tiny_book)
+    shown = panel.now.text.value + panel.now.order.value
+    assert "<script>" not in shown and "&lt;script&gt;" in shown
+    group(panel, "Growth adjustments").segment.value = "NA"
+    group(panel, "Growth adjustments").points.value = 1.0
+    assert "<script>" not in group(panel, "Growth adjustments").said.value
 
 
 def test_another_step_is_refused(sample):
-    with pytest.raises(ValueError, match="one of swot, ranking, allocation"):
+    with pytest.raises(ValueError, match="one of swot, ranking, allocation, asks"):
         explore("weather", *sample, QUARTER)
+
+
+# --- what is remembered ---
+
+
+def other_scenarios(scenario):
+    """The scenario with each of its values changed, one at a time."""
+    special = {
+        "name": "other", "weights": {"growth": 3.0}, "anchors": {"share": {"low": 0.0, "high": 0.5, "neutral": 0.1}},
+        "win_rate_prior": {"rate": 0.5, "deals": 50.0}, "growth_adjustments": {"retail": 0.02}, "reach": 0.3,
+        "budget": {"total_y": 11e6}, "significance": {"revenue": 0.1}, "pins": ("energy",), "bans": ("retail",), "seed": 2,
+        "weight_space": {"kind": "open", "spread": 0.3, "intervals": {}}, "draws": 5000, "horizon": 2, "focus": 4, "tilt": 0.1,
+        "judgement_strength": 2.0, "specific_preference": 0.0, "incumbent_probability": 0.6, "description": "Other",
+        "before": scenario.model_copy(update={"name": "then", "focus": 2}).model_dump(),
+        "comparisons": (("size", "growth", 2.0),),
+    }  # fmt: skip
+    assert set(special) == set(type(scenario).model_fields), "a new assumption: say how to change it"
+    for name, value in special.items():
+        if name == "comparisons":
+            yield changed(scenario, {"weights": dict.fromkeys(scenario.weights.model_dump(), 1.0)})
+        else:
+            yield changed(scenario, {name: value})
+
+
+def test_remembered_facts_are_those_of_each_assumption(sample):
+    book, scenario = sample
+    remembered = FactsMemory()
+    for other in (scenario, *other_scenarios(scenario), scenario):
+        one, two = remembered(book, other, QUARTER), segment_facts(book, other, QUARTER)
+        assert one.missing == two.missing
+        for name, table in one.tables().items():
+            assert table.equals(two.tables()[name]), name
+
+
+def test_a_book_is_not_mistaken_for_another(sample):
+    book, scenario = sample
+    remembered = FactsMemory()
+    settings = BookSettings(**{**book.settings.model_dump(), "reach": 0.01})
+    other = dataclasses.replace(book, settings=settings)
+    assert not remembered(book, scenario, QUARTER).segments.equals(remembered(other, scenario, QUARTER).segments)
+
+
+def test_a_plan_from_remembered_facts_has_the_same_bytes(sample):
+    book, scenario = sample
+    remembered = FactsMemory()
+    for other in (scenario, changed(scenario, {"weights": {"growth": 1.0}, "focus": 4})):
+        assert plan_with(remembered, book, other, QUARTER).to_json() == plan_quarter(book, other, QUARTER).to_json()
+
+
+def test_a_refused_change_leaves_the_desk_as_it_was(sample):
+    desk = Desk(*sample, QUARTER)
+    desk.change({"focus": 4})
+    with pytest.raises(Exception, match="pinned and banned"):
+        desk.change({"pins": ("energy",), "bans": ("energy",)})
+    assert desk.scenario.focus == 4
+
+
+# --- slow parts ---
+
+
+class Slow:
+    """Says back what it was asked, after a while."""
+
+    def __init__(self, seconds):
+        self._seconds = seconds
+
+    def __call__(self, kind, question):
+        time.sleep(self._seconds)
+        if question == "die":
+            import os
+
+            os._exit(1)
+        if question == "raise":
+            raise ValueError("as asked")
+        return kind, question
+
+
+def until(true, seconds=30):
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, "it never came"
+        time.sleep(0.01)
+
+
+def test_only_the_last_question_of_a_kind_waits():
+    got = []
+    behind = Behind(Slow, 0.3, deliver=lambda *answer: got.append(answer))
+    behind.ask("plan", 1, "first")
+    until(lambda: not behind._waiting)  # under way
+    for generation in range(2, 12):
+        behind.ask("plan", generation, generation)
+    behind.ask("compare", 0, "beside")
+    until(lambda: len(got) == 3)
+    assert got == [("plan", 1, ("plan", "first")), ("plan", 11, ("plan", 11)), ("compare", 0, ("compare", "beside"))]
+    behind.close()
+
+
+def test_an_exception_is_an_answer_and_a_dead_process_is_followed_by_another():
+    got = []
+    behind = Behind(Slow, 0.0, deliver=lambda *answer: got.append(answer))
+    for question in ("raise", "die", "well"):
+        behind.ask("plan", 1, question)
+        before = len(got)
+        until(lambda before=before: len(got) > before)
+    assert isinstance(got[0][2], ValueError) and isinstance(got[1][2], EOFError) and got[2][2] == ("plan", "well")
+    process = behind._process
+    behind.close()
+    process.join(10)
+    assert not process.is_alive()
+
+
+def test_ten_moves_in_a_second_while_a_plan_is_made_end_with_the_last_and_nothing_stale(sample, monkeypatch):
+    book, scenario = sample
+    shown: list[tuple[float, str]] = []
+
+    async def move() -> Panel:
+        panel = Panel("allocation", book, scenario, QUARTER)
+        panel.after.observe(lambda change: shown.append((panel.desk.scenario.tilt, change["new"])), "value")
+        await settled(panel)  # the starting plan is there: the process is warm
+        tilt = group(panel, "Money").controls["tilt"]
+        tilt.value = 0.45
+        await asyncio.sleep(panels.REST + 0.2)  # a plan is under way for this value
+        assert panel.digest == "" and "wb-stale" in panel.after._dom_classes
+        moves = []
+        for step in range(10):
+            began = time.monotonic()
+            tilt.value = 0.05 * (step + 1)
+            moves.append(time.monotonic() - began)
+            assert panel.digest == ""
+            await asyncio.sleep(0.1 - min(0.1, moves[-1]))
+        began = time.monotonic()
+        await settled(panel)
+        waited.append(time.monotonic() - began)
+        panel.close()
+        return panel
+
+    waited: list[float] = []
+    panel = asyncio.run(move())
+    assert panel.desk.scenario.tilt == pytest.approx(0.5) and len(shown) <= 3
+    assert [tilt for tilt, _ in shown][-1] == pytest.approx(0.5)
+    assert all(tilt in (pytest.approx(0.5),) for tilt, html in shown if html)  # at the start and at the end alone
+    assert panel.digest == plan_quarter(book, scenario.with_values(tilt=0.5), QUARTER).digest
+    assert panel.digest in panel.status.value and "wb-stale" not in panel.after._dom_classes
+
+
+async def settled(panel: Panel) -> None:
+    """Waits for the whole plan of the scenario as it stands."""
+    for _ in range(1200):
+        if panel.digest:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("no plan came")
+
+
+def test_the_panel_shows_the_digest_of_the_plan_and_why_there_is_none(sample):
+    book, scenario = sample
+
+    async def run() -> tuple[str, str]:
+        panel = Panel("allocation", book, scenario, QUARTER)
+        await settled(panel)
+        first = panel.digest
+        group(panel, "Money").controls["total"].value = 0.1
+        while "wb-problems" not in panel.after.value:
+            await asyncio.sleep(0.05)
+        assert panel.digest == ""
+        said = panel.after.value
+        panel.close()
+        return first, said
+
+    digest, said = asyncio.run(run())
+    assert digest == plan_quarter(book, scenario, QUARTER).digest
+    assert "budget of 100" in said
+
+
+# --- the shelf ---
+
+
+def test_a_scenario_is_saved_loaded_and_planned_as_shown(own):
+    book, scenario = load_book(own), load_scenario("base", own)
+    panel = Panel("ranking", book, scenario, QUARTER, own)
+    group(panel, "Weights").sliders["growth"].value = 2.5
+    panel.shelf.name.value, panel.shelf.words.value = "mine", "Growth hardly counts"
+    panel.shelf.save.click()
+    assert panel.desk.start.name == "mine" and not panel.desk.unsaved and "Saved as" in panel.shelf.said.value
+    saved = load_scenario("mine", own)
+    assert saved == changed(
+        scenario, {"weights": {"growth": 2.5}, "name": "mine", "description": "Growth hardly counts"}
+    )
+    again = Panel("ranking", book, scenario, QUARTER, own)
+    again.shelf.offered.value = "mine"
+    again.shelf.load.click()
+    assert again.desk.scenario == saved and again.now.order.value == panel.now.order.value
+
+
+def test_a_file_is_written_over_only_when_asked_to(own):
+    book = load_book(own)
+    panel = Panel("ranking", book, load_scenario("base", own), QUARTER, own)
+    before = (own / "scenarios" / "growth.toml").read_bytes()
+    group(panel, "Weights").sliders["size"].value = 1.0
+    panel.shelf.name.value = "growth"
+    panel.shelf.save.click()
+    assert (own / "scenarios" / "growth.toml").read_bytes() == before and panel.desk.unsaved
+    assert "already" in panel.shelf.said.value and panel.shelf.replace.layout.display == ""
+    panel.shelf.replace.click()
+    assert load_scenario("growth", own).weights.size == 1.0 and not panel.desk.unsaved
+
+
+def test_loading_over_unsaved_changes_asks_first(own):
+    panel = Panel("ranking", load_book(own), load_scenario("base", own), QUARTER, own)
+    group(panel, "Weights").sliders["size"].value = 1.0
+    panel.shelf.offered.value = "defend"
+    panel.shelf.load.click()
+    assert panel.desk.start.name == "base" and "unsaved" in panel.shelf.said.value
+    panel.shelf.load.click()
+    assert panel.desk.start == load_scenario("defend", own)
+
+
+def test_a_name_that_cannot_be_is_a_sentence(own):
+    panel = Panel("ranking", load_book(own), load_scenario("base", own), QUARTER, own)
+    panel.shelf.name.value = "../out"
+    panel.shelf.save.click()
+    assert "letters, digits" in panel.shelf.said.value and not list(own.glob("*.toml"))[1:]
+
+
+def test_scenarios_are_compared_side_by_side(own):
+    book = load_book(own)
+
+    async def run() -> str:
+        panel = Panel("ranking", book, load_scenario("base", own), QUARTER, own)
+        group(panel, "Weights").sliders["growth"].value = 0.0
+        panel.shelf.chosen.value = ("as it stands", "growth")
+        panel.shelf.compare.click()
+        while not panel.shelf.compared_html.value:
+            await asyncio.sleep(0.05)
+        panel.close()
+        return panel.shelf.compared_html.value
+
+    html = asyncio.run(run())
+    for text in ("Side by side", "Assumptions that differ", "weights.growth", "as it stands: rank, score", "▲"):
+        assert text in html, text

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frozen:
     """A frozen object whose DataFrames are handed out as (lazy) copies: changing one changes nothing here."""
 
@@ -17,7 +17,7 @@ class Frozen:
         return value.copy(deep=False) if isinstance(value, pd.DataFrame) else value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result(Frozen):
     """What a step of the chain returns: tables and scalars; `missing` lists what was left out, in sentences."""
 

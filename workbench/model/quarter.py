@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,8 @@ from workbench.model.swot import score_swot
 from workbench.scenario import Scenario
 
 REMEMBERED = 4  # quarters back to which incumbents are followed
+
+FactsOf = Callable[[Book, Scenario, str], Facts]
 
 
 def segment_facts(book: Book, scenario: Scenario, quarter: str) -> Facts:
@@ -67,13 +70,18 @@ def plan_quarter(book: Book, scenario: Scenario, quarter: str, *, previous: Plan
     (left out: under this scenario), incumbents followed over the last four quarters that the book covers. Raises
     ScenarioError, BookError or InfeasibleError with every problem found.
     """
+    return plan_with(segment_facts, book, scenario, quarter, previous)
+
+
+def plan_with(facts_of: FactsOf, book: Book, scenario: Scenario, quarter: str, previous: Plan | None = None) -> Plan:
+    """The plan as `plan_quarter` makes it, with the facts from `facts_of`: `segment_facts`, or a `FactsMemory` of them."""
     scenario.check_against(book)
-    facts, swot, by_order = _standing(book, scenario, quarter)
+    facts, swot, by_order = _standing(facts_of, book, scenario, quarter)
     if previous is not None:
         _check_previous(previous, book, quarter)
         before: tuple[Facts, Ranking] | None = (previous.facts, previous.ranking)
     else:
-        before = _incumbents(book, scenario.before or scenario, quarter, REMEMBERED)
+        before = _incumbents(facts_of, book, scenario.before or scenario, quarter, REMEMBERED)
     then = scenario.before or scenario if previous is None else previous.scenario
     robustness = how_sure(facts, swot, by_order, scenario)
     if before is None:
@@ -85,7 +93,7 @@ def plan_quarter(book: Book, scenario: Scenario, quarter: str, *, previous: Plan
         if len(held):
             robustness = with_incumbents(robustness, ranking, held)
             held = with_cost(held, *(_gain(each, facts, book, scenario) for each in (by_order, ranking)))
-        stability = compare(ranking, ranked, _revalued(earlier, ranked, book, then, scenario), held)
+        stability = compare(ranking, ranked, _revalued(facts_of, earlier, ranked, book, then, scenario), held)
         if then.name != scenario.name:
             stability = replace(stability, answer=f"{stability.answer} Scenario {then.name} was in force then.")
     allocation = allocate(ranking, facts, book, scenario)
@@ -94,14 +102,32 @@ def plan_quarter(book: Book, scenario: Scenario, quarter: str, *, previous: Plan
     return Plan(*names, scenario, quarter, facts, swot, ranking, robustness, stability, allocation, asks)
 
 
-def _standing(book: Book, scenario: Scenario, quarter: str) -> tuple[Facts, Swot, Ranking]:
+class FactsMemory:
+    """`segment_facts`, each computed once for what it depends on: other weights, focus or money leave it as it is."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], Facts] = {}
+
+    def __call__(self, book: Book, scenario: Scenario, quarter: str) -> Facts:
+        adjusted = tuple(sorted(scenario.growth_adjustments.items()))
+        key = (book, quarter, scenario.horizon, scenario.reach, scenario.win_rate_prior, adjusted)
+        if key not in self._known:
+            if len(self._known) >= 8 * (REMEMBERED + 1):
+                self._known.clear()
+            self._known[key] = segment_facts(book, scenario, quarter)
+        return self._known[key]
+
+
+def _standing(facts_of: FactsOf, book: Book, scenario: Scenario, quarter: str) -> tuple[Facts, Swot, Ranking]:
     """Facts, SWOT and the order of a quarter."""
-    facts = segment_facts(book, scenario, quarter)
+    facts = facts_of(book, scenario, quarter)
     swot = score_swot(facts, book, scenario)
     return facts, swot, rank_segments(facts, swot, scenario)
 
 
-def _incumbents(book: Book, scenario: Scenario, quarter: str, back: int) -> tuple[Facts, Ranking] | None:
+def _incumbents(
+    facts_of: FactsOf, book: Book, scenario: Scenario, quarter: str, back: int
+) -> tuple[Facts, Ranking] | None:
     """Facts and ranking of the quarter before, with the incumbents that it kept in turn; None where the book lacks it.
 
     What was chosen rests on the quarters before: they are followed over `back` quarters, as far as the book covers.
@@ -109,14 +135,16 @@ def _incumbents(book: Book, scenario: Scenario, quarter: str, back: int) -> tupl
     earlier = shift(quarter, -1)
     if back == 0 or shift(earlier, -3) < book.table("revenue")["quarter"].min():
         return None
-    before = _incumbents(book, scenario, earlier, back - 1)
-    facts, swot, ranking = _standing(book, scenario, earlier)
+    before = _incumbents(facts_of, book, scenario, earlier, back - 1)
+    facts, swot, ranking = _standing(facts_of, book, scenario, earlier)
     if before is not None and not set(before[1].chosen) <= set(ranking.chosen):
         ranking, _ = keep_incumbents(ranking, how_sure(facts, swot, ranking, scenario), before[1], scenario)
     return facts, ranking
 
 
-def _revalued(facts: Facts, ranking: Ranking, book: Book, then: Scenario, scenario: Scenario) -> pd.DataFrame:
+def _revalued(
+    facts_of: FactsOf, facts: Facts, ranking: Ranking, book: Book, then: Scenario, scenario: Scenario
+) -> pd.DataFrame:
     """The values of an earlier quarter's figures under today's assumptions (prior, reach, horizon, adjustments, anchors).
 
     Where the book does not give that quarter's figures any more, they stay as they were and only the anchors are today's.
@@ -124,11 +152,11 @@ def _revalued(facts: Facts, ranking: Ranking, book: Book, then: Scenario, scenar
     if then == scenario:
         return ranking.values
     try:
-        same = segment_facts(book, then, facts.quarter).segments.equals(facts.segments)
+        same = facts_of(book, then, facts.quarter).segments.equals(facts.segments)
     except BookError:
         same = False
     if same:
-        facts = segment_facts(book, scenario, facts.quarter)
+        facts = facts_of(book, scenario, facts.quarter)
     return rank_segments(facts, score_swot(facts, book, scenario), scenario).values
 
 

@@ -1,0 +1,51 @@
+"""What a panel shows at once: the answer, the order with its moves, problems; as HTML in which everything is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workbench.errors import WorkbenchError
+from workbench.model.results import Ranking
+from workbench.view import blocks
+from workbench.view.blocks import Block, block_html
+from workbench.view.controls.groups import escaped
+from workbench.view.sureness import move_text
+from workbench.view.theme import LAB_CSS, LESS, LINE, SOFT
+
+PANEL_CSS = f"""
+.wb-panel .widget-html-content {{ line-height: 1.4; height: auto; overflow: visible; }}
+.wb-panel .workbench h1 {{ font-size: 18px; margin: 4px 0; }} .wb-panel .workbench h2 {{ font-size: 15px; }}
+.wb-panel .workbench table {{ border-collapse: collapse; }}
+.wb-panel .workbench td, .wb-panel .workbench th {{ padding: 2px 8px; border-bottom: 1px solid {LINE}; }}
+.wb-panel .wb-problems {{ color: {LESS}; border-left: 3px solid {LESS}; padding-left: 8px; max-width: 60em; }}
+.wb-panel .wb-status {{ color: {SOFT}; }}
+.wb-panel .wb-stale {{ opacity: 0.35; }}
+.wb-panel .wb-dots::after {{ content: "…"; animation: wb-busy 1s steps(4) infinite; display: inline-block; width: 1em;
+overflow: hidden; vertical-align: bottom; }}
+@keyframes wb-busy {{ from {{ width: 0; }} to {{ width: 1em; }} }}
+@media (prefers-reduced-motion: reduce) {{ .wb-panel .wb-dots::after {{ animation: none; }} }}
+"""
+STYLE = f"<style>{LAB_CSS}{PANEL_CSS}</style>"
+
+
+def framed(*parts: Block) -> str:
+    """Blocks as HTML in our letters and colours."""
+    return f'<div class="workbench">{"".join(block_html(part.content) for part in parts)}</div>'
+
+
+def order_block(ranking: Ranking, moves: Mapping[str, int]) -> Block:
+    """The order with the places gained and lost against the starting scenario."""
+    order = ranking.order
+    rows = [
+        [row.rank, move_text(moves[row.segment]), row.name, f"{row.score:.3f}"]
+        for row in order[["rank", "segment", "name", "score"]].itertuples(index=False)
+    ]
+    columns = [("Rank", "n"), ("Move", "n"), ("Segment", "l"), ("Score, 0–1", "n")]
+    return blocks.table("The order", columns, rows, head=2, marks=["chosen" if each else "" for each in order["chosen"]],
+                        caption="Move: places against the starting scenario.")  # fmt: skip
+
+
+def problems_html(error: WorkbenchError) -> str:
+    """Every problem as a sentence."""
+    said = "".join(f"<div>{escaped(problem.sentence())}</div>" for problem in error.problems)
+    return f'<div class="wb-problems" role="alert"><b>This cannot be:</b>{said}</div>'

@@ -1,0 +1,108 @@
+"""Sliders for the weights: each shows its share of the whole; a locked share stays while the others move."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets as widgets
+
+from workbench.model.weights import weights_of
+from workbench.scenario import CRITERIA, Scenario
+from workbench.view.controls.groups import Group, slider
+
+DIGITS = 9  # significant digits of a weight that follows from a lock
+
+
+def rescaled(weights: Mapping[str, float], locked: Mapping[str, float]) -> dict[str, float]:
+    """`weights` with those in `locked` (criterion to share of the whole, together below 1) set so that each has its share.
+
+    Where the others weigh nothing no share can be kept, and the weights stay as they are.
+    """
+    others = math.fsum(weight for name, weight in weights.items() if name not in locked)
+    room = 1 - math.fsum(locked.values())
+    if others <= 0 or room <= 0:
+        return dict(weights)
+    return {name: float(f"{locked[name] * others / room:.{DIGITS}g}") if name in locked else weight
+            for name, weight in weights.items()}  # fmt: skip
+
+
+class WeightGroup(Group):
+    """The weights of the criteria that have anchors; only their proportions count."""
+
+    title = "Weights"
+
+    def __init__(self, scenario: Scenario, notify: Callable[[], None]) -> None:
+        super().__init__(scenario, notify)
+        weights = self._start(scenario)
+        most = 2 * max(weights.values())
+        step = 10 ** (math.floor(math.log10(most)) - 2)
+        self.sliders = {name: slider(name.replace("_", " "), weight, 0, most, step, f".{max(0, -round(math.log10(step)))}f")
+                        for name, weight in weights.items()}  # fmt: skip
+        self.shares = {name: widgets.HTML(layout={"width": "46px"}) for name in weights}
+        self.locks = {name: widgets.ToggleButton(False, description="lock", tooltip=f"Keep the share of {name}",
+                                                 layout={"width": "52px"}) for name in weights}  # fmt: skip
+        self._kept: dict[str, float] = {}
+        for name, lock in self.locks.items():
+            lock.observe(lambda change, name=name: self._lock(name, change["new"]), "value")
+        self._watch(*self.sliders.values())
+        rows = [widgets.HBox([self.sliders[name], self.shares[name], self.locks[name]]) for name in weights]
+        self._fill(rows)
+        self._show_shares()
+
+    def values(self) -> dict[str, float]:
+        """The weight of each criterion as the sliders say it."""
+        return {name: each.value for name, each in self.sliders.items()}
+
+    def read(self) -> dict[str, Any]:
+        """The weights as changes to the starting scenario; nothing where none was moved."""
+        return {} if self.values() == self._start(self.scenario) else {"weights": self.values()}
+
+    def write(self, scenario: Scenario) -> None:
+        """Sets the sliders to a scenario, and opens the locks."""
+        self.scenario = scenario
+        with self._quietly():
+            for name, weight in self._start(scenario).items():
+                if name in self.sliders:
+                    self.sliders[name].max = max(self.sliders[name].max, 2 * weight)
+                    self.sliders[name].value = weight
+            for lock in self.locks.values():
+                lock.value = False
+        self._kept = {}
+        self._show_shares()
+
+    def _moved(self, change: dict[str, Any]) -> None:
+        if self._kept:
+            name = next(name for name, each in self.sliders.items() if each is change["owner"])
+            self._kept.pop(name, None)  # moved by hand: no longer locked
+            with self._quietly():
+                self.locks[name].value = False
+                for other, weight in rescaled(self.values(), self._kept).items():
+                    self.sliders[other].max = max(self.sliders[other].max, weight)
+                    self.sliders[other].value = weight
+        self._show_shares()
+        super()._moved(change)
+
+    def _lock(self, name: str, on: bool) -> None:
+        if self._silent:
+            return
+        total = math.fsum(self.values().values())
+        if on and total > 0 and len(self._kept) < len(self.sliders) - 1:
+            self._kept[name] = self.sliders[name].value / total
+        else:
+            self._kept.pop(name, None)
+            with self._quietly():
+                self.locks[name].value = False
+
+    def _show_shares(self) -> None:
+        total = math.fsum(self.values().values())
+        for name, label in self.shares.items():
+            label.value = f"{self.sliders[name].value / total * 100:.1f} %" if total > 0 else "–"
+
+    @staticmethod
+    def _start(scenario: Scenario) -> dict[str, float]:
+        """The weights that a scenario gives, or that follow from its comparisons, over the criteria with anchors."""
+        weights = weights_of(scenario) if scenario.weights is None else scenario.weights.model_dump()
+        return {name: weights[name] for name in CRITERIA
+                if name == "judgement" or getattr(scenario.anchors, name) is not None}  # fmt: skip
