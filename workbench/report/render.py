@@ -20,7 +20,7 @@ from workbench.book.quarters import last_day
 from workbench.book.settings import BookSettings
 from workbench.report.outputs import Row, page_parts, page_title
 
-SCRIPTS = ("charts.js",)  # of ours, run in this order once Vega is there
+SCRIPTS = ("charts.js", "live.js")  # of ours, run in this order once Vega is there
 
 
 @dataclass(frozen=True)
