@@ -57,7 +57,7 @@ def slider_range(weights: Mapping[str, float]) -> tuple[float, float]:
     most = 2 * max(weights.values(), default=0.0) or 1.0
     digits = 2 - math.floor(math.log10(most))
     for finer in range(FINEST + 1):
-        if all(float(f"{weight:.{max(digits + finer, 0)}f}") == weight for weight in weights.values()):
+        if all(round(weight, digits + finer) == weight for weight in weights.values()):
             return most, float(f"1e{-digits - finer}")
     return most, float(f"1e{-digits}")
 
