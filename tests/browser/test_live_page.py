@@ -66,7 +66,8 @@ def differences(plan: Plan, present: list[str], asked: list[list[float]], seen: 
             if said["rows"] or said["now"] != NOTHING:
                 wrong.append(f"{weights}: ranked without weights")
             continue
-        ours = [[row.segment, row.rank, f"{row.score:.9f}", row.chosen] for row in order.itertuples()]
+        columns = (order[name].tolist() for name in ("segment", "rank", "score", "chosen"))
+        ours = [[key, rank, f"{score:.9f}", chosen] for key, rank, score, chosen in zip(*columns, strict=True)]
         if said["rows"] != ours:
             wrong.append(f"{weights}: {said['rows']} where {ours} is right")
         if not all(name in said["now"] for name in order.loc[order["chosen"], "name"]):
@@ -160,7 +161,7 @@ def test_equal_scores_share_the_better_rank_and_are_listed_by_key(
     browser: Browser, sample: Plan, tmp_path: Path
 ) -> None:
     keys = ["z", "Z", "a", "é", "\U0001f600", "\uffee", "10", "9"]  # by code point the smiling face comes last
-    ranking = invented({key: (0.5, 0.5) for key in keys} | {"best": (0.9, 0.1), "last": (0.1, 0.2)})
+    ranking = invented(dict.fromkeys(keys, (0.5, 0.5)) | {"best": (0.9, 0.1), "last": (0.1, 0.2)})
     scenario = sample.scenario.with_values(focus=3)
     with opened(browser, live_page(tmp_path / "live.html", ranking, scenario)) as (tab, _):
         (even,) = moved(tab, CRITERIA[:2], [[1.0, 1.0]])

@@ -43,11 +43,10 @@ def live_chart(ranking: Ranking, scenario: Scenario, *, bound: bool = True, top:
     ]
     params += [alt.param(name="shown", value=top), alt.param(name="names", value=NAME)]
     layers = alt.layer(_pieces(present), *_words(), data=alt.InlineData(values=_rows(ranking, scenario, present)))
-    chart = _ranked(layers, present, scenario.focus - len(scenario.pins)).add_params(*params).properties(
+    return _ranked(layers, present, scenario.focus - len(scenario.pins)).add_params(*params).properties(
         width=WIDTH, height=alt.Step(STEP), title=alt.TitleParams(TITLE, subtitle=UNDER), description=f"{TITLE} {UNDER}.",
         usermeta={"workbench": {"live": _about(ranking, scenario, weights, most, step, top)}},
     )  # fmt: skip
-    return chart
 
 
 def slider_range(weights: Mapping[str, float]) -> tuple[float, float]:
