@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.hostile import PAYLOADS, hostile_book
@@ -122,6 +123,51 @@ def test_at_the_start_stands_the_order_of_the_plan(browser: Browser, sample: Pla
         assert shares[0] == "8.0 %" and len(shares) == 10
 
 
+def test_weights_between_the_steps_of_a_slider_count_as_they_are(
+    browser: Browser, sample: Plan, tmp_path: Path
+) -> None:
+    weights = {name: getattr(sample.scenario.weights, name) / 7 for name in CRITERIA}
+    scenario = sample.scenario.with_values(weights=weights)
+    ranking = rank_segments(sample.facts, sample.swot, scenario)
+    with opened(browser, live_page(tmp_path / "live.html", ranking, scenario)) as (tab, _):
+        tab.wait_for_selector(READY)
+        scores = tab.locator("table.order tbody tr").evaluate_all("all => all.map(each => each.dataset.score)")
+        assert scores == [f"{score:.9f}" for score in ranking.order["score"]]
+
+
+def test_however_many_moves_come_in_at_once_only_the_last_is_drawn(
+    browser: Browser, sample: Plan, tmp_path: Path
+) -> None:
+    with opened(browser, live_page(tmp_path / "live.html", sample.ranking, sample.scenario)) as (tab, _):
+        tab.wait_for_selector(READY)
+        drawn = tab.evaluate("""async () => {
+          const slider = document.getElementById("weight-0-growth"), seen = [];
+          const line = document.querySelector("table.order tbody tr");
+          new MutationObserver(all => seen.push(...all)).observe(line, {attributeFilter: ["data-score"]});
+          for (const weight of [0, 4, 9, 20, 28]) { slider.value = weight; slider.dispatchEvent(new Event("input")); }
+          for (let frame = 0; frame < 4; frame++) await new Promise(requestAnimationFrame);
+          return seen.length;
+        }""")
+        assert drawn == 1
+        expect(tab.locator("#weight-0-growth + span b")).to_have_text("28")
+
+
+def test_axe_finds_nothing_that_keeps_people_out(browser: Browser, sample: Plan, tmp_path: Path) -> None:
+    page = live_page(tmp_path / "live.html", sample.ranking, sample.scenario)
+    for scheme in ("light", "dark"):
+        with opened(browser, page, color_scheme=scheme) as (tab, _):
+            tab.wait_for_selector(READY)
+            tab.locator("summary").click()
+            found = Axe().run(tab, context="section.live")
+            assert found.response["passes"] and found.violations_count == 0, found.generate_report()
+
+
+def test_the_script_leaves_no_name_behind(browser: Browser, sample: Plan, tmp_path: Path) -> None:
+    with opened(browser, live_page(tmp_path / "live.html", sample.ranking, sample.scenario)) as (tab, _):
+        tab.wait_for_selector(READY)
+        assert tab.evaluate("[typeof live, typeof panel, typeof fill, typeof several]") == ["undefined"] * 4
+
+
 def test_without_any_weight_nothing_is_ranked_and_a_sentence_says_so(
     browser: Browser, sample: Plan, tmp_path: Path
 ) -> None:
@@ -131,7 +177,7 @@ def test_without_any_weight_nothing_is_ranked_and_a_sentence_says_so(
     with opened(browser, live_page(tmp_path / "live.html", sample.ranking, sample.scenario)) as (tab, seen):
         (found,) = moved(tab, present, [[0.0] * len(present)])
         assert found == {"now": NOTHING, "rows": []} and tab.locator(".weight > span > span").first.inner_text() == "–"
-        assert tab.locator("figure.live path[aria-roledescription=bar], figure.live .mark-rect path").count() == 0
+        assert not tab.locator("figure.live").is_visible()
         assert "NaN" not in tab.inner_text("main") and seen == Seen()
         tab.get_by_role("button", name="Reset").click()
         expect(tab.locator("table.order tbody tr")).to_have_count(8)

@@ -69,6 +69,7 @@ def test_names_and_keys_stand_in_no_expression(plan):
     for spec in (plain, other):
         for place in ("datasets", "usermeta", "data"):
             spec.pop(place)
+        spec["params"] = [each for each in spec["params"] if each["name"] != "names"]  # as wide as the longest name
     assert plain == other
 
 

@@ -146,12 +146,12 @@ def environment() -> jinja2.Environment:
 
 @cache
 def drawing() -> Markup:
-    """The script of a page that has charts: Vega, Vega-Lite and Vega-Embed around our own few files."""
+    """The script of a page that has charts: Vega, Vega-Lite and Vega-Embed, then our own few files, each for itself."""
     from vl_convert import javascript_bundle
 
     loader = environment().loader
     assert loader is not None
-    own = "\n".join(loader.get_source(environment(), name)[0] for name in SCRIPTS)
+    own = "\n".join(f"(() => {{\n{loader.get_source(environment(), name)[0]}}})();" for name in SCRIPTS)
     script = javascript_bundle(own)
     return Markup(script.replace("\r\n", "\n").replace("</script", "<\\/script"))
 

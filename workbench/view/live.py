@@ -21,7 +21,8 @@ from workbench.view.theme import CHOSEN, INK, JUDGEMENT, LESS, MARKET, MORE, POS
 GROUPS = {**dict.fromkeys(INTERNAL, "our position"), **dict.fromkeys(EXTERNAL, "market"), "judgement": "judgement"}
 COLOURS = {"our position": POSITION, "market": MARKET, "judgement": JUDGEMENT}
 STEP = 30  # pixels from one segment to the next
-NAME = 150  # pixels for a name; the page makes it less on a phone
+LETTER = 7.4  # pixels of a letter, about
+NAMES = (90, 190)  # least and most pixels for names; a page makes it less on a phone
 FINEST = 4  # decimals that a slider's step may have beyond three digits of its range
 
 TITLE = "What if the weights were different?"
@@ -41,8 +42,10 @@ def live_chart(ranking: Ranking, scenario: Scenario, *, bound: bool = True, top:
         alt.param(name=f"w_{name}", value=weight, bind=_slider(name, most, step) if bound else alt.Undefined)
         for name, weight in weights.items()
     ]
-    params += [alt.param(name="shown", value=top), alt.param(name="names", value=NAME)]
-    layers = alt.layer(_pieces(present), *_words(), data=alt.InlineData(values=_rows(ranking, scenario, present)))
+    rows = _rows(ranking, scenario, present)
+    wide = round(LETTER * max(len(row["name"]) for row in rows))
+    params += [alt.param(name="shown", value=top), alt.param(name="names", value=min(max(wide, NAMES[0]), NAMES[1]))]
+    layers = alt.layer(_pieces(present), *_words(), data=alt.InlineData(values=rows))
     return _ranked(layers, present, scenario.focus - len(scenario.pins)).add_params(*params).properties(
         width=WIDTH, height=alt.Step(STEP), title=alt.TitleParams(TITLE, subtitle=UNDER), description=f"{TITLE} {UNDER}.",
         usermeta={"workbench": {"live": _about(ranking, scenario, weights, most, step, top)}},
@@ -113,7 +116,8 @@ def _pieces(present: list[str]) -> alt.Chart:
     order = [name for name in (*INTERNAL, *EXTERNAL, "judgement") if name in present]
     words = _looked_up({name: name.replace("_", " ") for name in order})
     legend = alt.Legend(orient="none", direction="horizontal", legendX=alt.expr("-names - 36"), legendY=-28)
-    colours = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
+    groups = list(dict.fromkeys(GROUPS[name] for name in order))
+    colours = alt.Scale(domain=groups, range=[COLOURS[group] for group in groups])
     color = alt.Color("group:N", title=None, scale=colours, legend=legend)
     return alt.Chart().transform_fold([f"c_{name}" for name in order], as_=["piece", "part"]).transform_calculate(
         place_in_bar=_looked_up({name: number for number, name in enumerate(order)}),
@@ -123,7 +127,8 @@ def _pieces(present: list[str]) -> alt.Chart:
         value="datum['v_' + slice(datum.piece, 2)]",
     ).mark_bar(height=17, stroke="#ffffff", strokeWidth=0.6, aria=False).encode(
         y=_Y,
-        x=alt.X("part:Q", stack="zero", title="score, 0–1", scale=alt.Scale(domain=[0, 1])),
+        x=alt.X("part:Q", stack="zero", title="score, 0–1", scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(labelFlush=False)),
         color=color, order="place_in_bar:Q",
         tooltip=[alt.Tooltip("name:N", title="segment"), "criterion:N", alt.Tooltip("weight:Q", format=".1%"),
                  alt.Tooltip("value:Q", format=".2f", title="value, 0–1"),

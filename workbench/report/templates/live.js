@@ -85,7 +85,9 @@ function sentence(rows, before) {
   if (!chosen.length) return "No segment is chosen.";
   const who = `${several(chosen.map(row => row.name))} ${chosen.length > 1 ? "are" : "is"} chosen`;
   if (!comes.length) return `${who}, as with the plan's weights.`;
-  return `${who}; ${several(comes)} ${comes.length > 1 ? "take" : "takes"} the place of ${several(goes)}.`;
+  const they = comes.length > 1 ? "they take" : "it takes";
+  const take = comes.length > 1 ? `${several(comes)} take` : `${comes[0]} takes`;
+  return `${who}; ${comes.length === chosen.length ? they : take} the place of ${several(goes)}.`;
 }
 
 async function live(figure, number) {
@@ -111,7 +113,8 @@ async function live(figure, number) {
     weights[name] = value;
     draw();
   });
-  const names = () => narrow.matches ? 112 : 150;
+  const wide = spec.params.find(param => param.name === "names").value;
+  const names = () => narrow.matches ? Math.min(112, wide) : wide;
   const width = () => Math.max(120, place.clientWidth - names() - BESIDE);
   const show = () => {
     const total = sliders.reduce((sum, {name}) => sum + weights[name], 0);
@@ -125,6 +128,7 @@ async function live(figure, number) {
     const rows = [...drawn.view.data(drawn.ranked)].sort((one, other) => one.place - other.place);
     write(now, total > 0 ? sentence(rows, about.chosen)
       : "Give at least one criterion a weight: nothing can be ranked without.");
+    figure.classList.toggle("nothing", !rows.length);
     fill(body, rows);
   };
   button(buttons, "Reset", () => {
@@ -154,5 +158,8 @@ async function live(figure, number) {
 document.querySelectorAll("figure.live").forEach((figure, number) => {
   const said = figure.querySelector("p.undrawn");
   said.hidden = true;
-  live(figure, number).catch(() => { said.hidden = false; });
+  live(figure, number).catch(() => {
+    figure.closest("section").querySelectorAll("fieldset, details").forEach(part => part.remove());
+    said.hidden = false;
+  });
 });
