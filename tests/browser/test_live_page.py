@@ -269,6 +269,17 @@ def test_hostile_names_are_text_in_sentence_table_and_chart(browser: Browser, tm
         assert seen == Seen() and tab.evaluate("window.hit") is None
 
 
+def test_a_chart_that_cannot_be_drawn_is_a_sentence_without_sliders(
+    browser: Browser, sample: Plan, tmp_path: Path
+) -> None:
+    page = live_page(tmp_path / "live.html", sample.ranking, sample.scenario)
+    text = page.read_text(encoding="utf-8")
+    assert text.count("w_growth / datum.total") == 1
+    page.write_text(text.replace("w_growth / datum.total", "w_growth / / datum.total"), encoding="utf-8")
+    with opened(browser, page) as (tab, _):
+        assert tab.locator("p.undrawn").is_visible() and tab.locator("input, button, details").count() == 0
+
+
 def test_in_print_the_sliders_and_what_they_moved_are_left_out(browser: Browser, sample: Plan, tmp_path: Path) -> None:
     with opened(browser, live_page(tmp_path / "live.html", sample.ranking, sample.scenario)) as (tab, _):
         tab.wait_for_selector(READY)
