@@ -74,6 +74,12 @@ def test_scaling_all_weights_changes_nothing(base):
     assert weights_over(scaled, CRITERIA) == weights_over(base, CRITERIA)
 
 
+def test_weights_are_divided_once_by_their_sum_from_left_to_right():
+    tenths = load_scenario("base", "sample").with_values(weights=dict.fromkeys(CRITERIA, 0.1))
+    assert set(weights_over(tenths, CRITERIA).values()) == {0.1 / 0.9999999999999999}  # ten tenths, each sum rounded
+    assert set(weights_over(tenths, CRITERIA[:3]).values()) == {0.1 / 0.30000000000000004}
+
+
 def test_weights_over_criteria_that_carry_none_are_refused(base):
     with pytest.raises(
         ScenarioError, match="no weight on any criterion in the book; allowed: weight on one of share_trend"

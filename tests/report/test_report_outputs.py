@@ -75,6 +75,14 @@ def test_charts_that_follow_one_another_stand_side_by_side() -> None:
     assert kinds == [2, "text", 1] and isinstance(page_parts([text])[0], Text)
 
 
+def test_a_chart_with_sliders_has_a_row_to_itself_and_keeps_its_width() -> None:
+    spec, moved = {"mark": "bar", "width": 600}, {"mark": "bar", "width": 600, "usermeta": {"workbench": {"live": {}}}}
+    parts = page_parts([showing(VEGALITE, each) for each in (spec, moved, spec, spec)])
+    rows = [[chart.live for chart in part.charts] for part in parts if isinstance(part, Row)]
+    assert rows == [[False], [True], [False, False]]
+    assert json.loads(chart(moved).spec)["width"] == 600 and not chart({"usermeta": {"workbench": "x"}}).live
+
+
 def test_cells_tagged_interactive_and_all_code_stay_out_of_the_page() -> None:
     slider = showing(BLOCK_MIME, answer("slider").content)
     words = nbformat.v4.new_markdown_cell("# Page\n\n## Try it")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,10 +46,13 @@ def ahp(matrix: np.ndarray) -> Hierarchy:
 
 def weights_of(scenario: Scenario) -> dict[str, float]:
     """The scenario's weights over all criteria, adding up to 1, in the order of CRITERIA."""
+    return weights_over(scenario, CRITERIA)
+
+
+def raw_weights(scenario: Scenario) -> dict[str, float]:
+    """The weights over all criteria as they were given, or as the comparisons give them, in the order of CRITERIA."""
     if scenario.weights is not None:
-        raw = {name: float(getattr(scenario.weights, name)) for name in CRITERIA}
-        total = sum(raw.values())
-        return {name: weight / total for name, weight in raw.items()}
+        return {name: float(getattr(scenario.weights, name)) for name in CRITERIA}
     found = dict(zip(scenario.compared, ahp(_matrix(scenario)).weights.tolist(), strict=True))
     return {name: found.get(name, 0.0) for name in CRITERIA}
 
@@ -57,17 +60,26 @@ def weights_of(scenario: Scenario) -> dict[str, float]:
 def weights_over(scenario: Scenario, present: Collection[str]) -> dict[str, float]:
     """Weights that add up to 1 over the criteria `present`, in the order of CRITERIA.
 
-    Raises ScenarioError where none of these carries weight.
+    Each is divided once by their sum, added left to right: a browser that does the same gets the same figures. Raises
+    ScenarioError where none of these carries weight.
     """
-    whole = weights_of(scenario)
+    whole = raw_weights(scenario)
     raw = {name: whole[name] for name in CRITERIA if name in present}
-    total = sum(raw.values())
+    total = _added(raw)
     if total <= 0:
         among = ", ".join(raw) or "none"
         found, allowed = "no weight on any criterion in the book", f"weight on one of {among}"
         where = f"scenario {scenario.name}"
         raise ScenarioError([Problem(where, None, "weights", found, allowed, "weigh a criterion that has data")])
     return {name: weight / total for name, weight in raw.items()}
+
+
+def _added(weights: Mapping[str, float]) -> float:
+    """The sum from left to right; the built-in one rounds otherwise from Python 3.12 on."""
+    total = 0.0
+    for weight in weights.values():
+        total += weight
+    return total
 
 
 def what_comparisons_say(scenario: Scenario) -> list[str]:

@@ -32,7 +32,7 @@ class Text:
 class Chart:
     """A chart: title and caption for the page, `label` for those who cannot see it, `spec` as JSON for a script tag.
 
-    `plain`: its colours are a scale, so that it stays on light paper in the dark.
+    `plain`: its colours are a scale, so that it stays on light paper in the dark; `live`: sliders move its parameters.
     """
 
     title: str
@@ -40,6 +40,7 @@ class Chart:
     label: str
     spec: Markup
     plain: bool
+    live: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def page_parts(cells: Iterable[Any]) -> list[Part]:
             parts.append(Text(markdown(cell.source), prose=True))
         for output in cell.get("outputs", []):
             part = _part(output.get("data", {}))
-            if isinstance(part, Chart) and parts and isinstance(parts[-1], Row):
+            if isinstance(part, Chart) and parts and isinstance(parts[-1], Row) and not _alone(part, parts[-1]):
                 parts[-1] = Row((*parts[-1].charts, part))
             elif part is not None:
                 parts.append(Row((part,)) if isinstance(part, Chart) else part)
@@ -87,9 +88,10 @@ def chart(spec: dict[str, Any]) -> Chart:
     title = spec.pop("title", "")
     parts = title if isinstance(title, dict) else {"text": title}
     text, under = _joined(parts.get("text")), _joined(parts.get("subtitle"))
-    if isinstance(spec.get("width"), int | float):
+    if isinstance(spec.get("width"), int | float) and not _is_live(spec):  # whose script fits it in
         spec["width"] = "container"
-    return Chart(text, under, str(spec.get("description") or text or "Chart"), script_json(spec), _has_scale(spec))
+    label = str(spec.get("description") or text or "Chart")
+    return Chart(text, under, label, script_json(spec), _has_scale(spec), _is_live(spec))
 
 
 def script_json(value: Any) -> Markup:
@@ -102,6 +104,18 @@ def _part(data: dict[str, Any]) -> Text | Chart | None:
     if isinstance(block, dict) and block.get("type") in BLOCKS:
         return Text(Markup(block_html(block)))
     return chart(spec) if isinstance(spec, dict) else None
+
+
+def _alone(chart: Chart, row: Row) -> bool:
+    """True where a chart does not stand beside those of a row: its sliders, or theirs, need the room."""
+    return chart.live or any(other.live for other in row.charts)
+
+
+def _is_live(spec: dict[str, Any]) -> bool:
+    """True where the specification says what sliders it takes (view/live.py)."""
+    meta = spec.get("usermeta")
+    ours = meta.get("workbench") if isinstance(meta, dict) else None
+    return isinstance(ours, dict) and isinstance(ours.get("live"), dict)
 
 
 def _joined(text: Any) -> str:

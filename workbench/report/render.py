@@ -20,7 +20,7 @@ from workbench.book.quarters import last_day
 from workbench.book.settings import BookSettings
 from workbench.report.outputs import Row, page_parts, page_title
 
-SCRIPTS = ("charts.js",)  # of ours, run in this order once Vega is there
+SCRIPTS = ("charts.js", "live.js")  # of ours, run in this order once Vega is there
 
 
 @dataclass(frozen=True)
@@ -146,12 +146,12 @@ def environment() -> jinja2.Environment:
 
 @cache
 def drawing() -> Markup:
-    """The script of a page that has charts: Vega, Vega-Lite and Vega-Embed around our own few files."""
+    """The script of a page that has charts: Vega, Vega-Lite and Vega-Embed, then our own few files, each for itself."""
     from vl_convert import javascript_bundle
 
     loader = environment().loader
     assert loader is not None
-    own = "\n".join(loader.get_source(environment(), name)[0] for name in SCRIPTS)
+    own = "\n".join(f"(() => {{\n{loader.get_source(environment(), name)[0]}}})();" for name in SCRIPTS)
     script = javascript_bundle(own)
     return Markup(script.replace("\r\n", "\n").replace("</script", "<\\/script"))
 

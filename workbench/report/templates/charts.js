@@ -1,5 +1,5 @@
-// Draws every chart of the page from the JSON beside it; the sentence that stands for a chart goes when it is drawn.
-for (const figure of document.querySelectorAll("figure.chart")) {
+// Draws every chart of the page but the live one from the JSON beside it; the sentence that stands for a chart goes when it is drawn.
+for (const figure of document.querySelectorAll("figure.chart:not(.live)")) {
   const place = figure.querySelector("div"), said = figure.querySelector("p.undrawn");
   const fail = () => { place.hidden = true; said.hidden = false; };
   said.hidden = true;
