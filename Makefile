@@ -16,7 +16,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -n auto
 
 lab: $(READY)
-	$(BIN)/jupyter lab notebooks/0_quarterly_plan.ipynb
+	$(BIN)/workbench lab
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear .venv

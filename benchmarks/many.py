@@ -56,7 +56,8 @@ def write_company(folder: Path, segments: int, seed: int = 1) -> Path:
     pace = dict(zip(keys, random.uniform(0.97, 1.05, segments), strict=True))
     _write(folder, "revenue", ["product", "segment", "quarter", "revenue"], (
         [product, key, quarter, f"{start[key] * part * pace[key] ** step:.2f}"]
-        for product, part in (("alpha", 0.7), ("beta", 0.3)) for key in keys for step, quarter in enumerate(QUARTERS)))  # fmt: skip
+        for product, part in (("alpha", 0.7), ("beta", 0.3)) for key in keys
+        for step, quarter in enumerate(QUARTERS)))  # fmt: skip
     size = {key: start[key] * factor for key, factor in zip(keys, random.uniform(60, 400, segments), strict=True)}
     growth = dict(zip(keys, random.uniform(-0.05, 0.12, segments), strict=True))
     _write(folder, "market", ["segment", "category", "year", "size", "kind", "low", "high", "addressable_rate", "source"], (

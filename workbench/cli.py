@@ -87,6 +87,18 @@ def _parser() -> argparse.ArgumentParser:
         "--scenario", default="base", help="name in the book's scenarios/, or a TOML file (default: base)"
     )
 
+    compare = _command(commands, "compare", _compare, "two or three scenarios side by side, the differences named")
+    _book(compare)
+    compare.add_argument("--quarter", help="last closed quarter, such as 2026Q3 (default: the latest in the book)")
+    compare.add_argument(
+        "--scenario", action="append", help="scenario, given twice or three times (default: all of the book)"
+    )
+
+    lab = _command(commands, "lab", _lab, "JupyterLab on working copies of the notebooks, told of the book")
+    lab.add_argument("book", metavar="BOOK", nargs="?", default="sample", help="folder of the book (default: sample)")
+    lab.add_argument("--folder", default="lab", type=Path, help="where the copies lie (default: lab)")
+    lab.add_argument("--no-open", action="store_true", help="make the copies, and say where they are")
+
     check = _command(commands, "check", _check, "every problem in the book and its scenarios")
     _book(check)
 
@@ -159,6 +171,35 @@ def _triage(options: argparse.Namespace) -> int:
             _say(line)
     if len(impulses) > 1:
         _say(f"Each of the {len(impulses)} asks is judged on its own against the plan, without the others.")
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from workbench.model.comparison import compare_plans
+    from workbench.model.quarter import latest_quarter, plan_quarter
+    from workbench.sources.folder import load_book, load_scenario, scenario_names
+    from workbench.view.comparison import comparison_blocks
+
+    book = load_book(options.book)
+    names = list(dict.fromkeys(options.scenario or scenario_names(options.book)))
+    if len(names) < 2:
+        _err(f"Found {len(names)} scenario; two are needed: workbench compare {options.book} --scenario A --scenario B")
+        return 2
+    quarter = options.quarter or latest_quarter(book)
+    plans = {name: plan_quarter(book, load_scenario(name, options.book), quarter) for name in names}
+    for block in comparison_blocks(compare_plans(plans), book.settings.currency):
+        _say(block.lines())
+    return 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from workbench.lab import open_lab, prepare
+
+    folder = prepare(options.book, options.folder)
+    _say(f"The notebooks for this book are in {folder}; they are yours to change.")
+    if not options.no_open:
+        sys.stdout.flush()
+        open_lab(folder)
     return 0
 
 

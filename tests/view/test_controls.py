@@ -47,8 +47,7 @@ def group(panel, title):
 def row(panel, name):
     """The cells of the order shown for a segment, as text."""
     html = panel.now.order.value
-    cells = html[: html.index(f">{name}<")].rsplit("<tr", 1)[1] + html[html.index(f">{name}<") :].split("</tr>")[0]
-    return cells
+    return html[: html.index(f">{name}<")].rsplit("<tr", 1)[1] + html[html.index(f">{name}<") :].split("</tr>")[0]
 
 
 # --- controls and scenario ---

@@ -82,6 +82,22 @@ class Block:
             return "\n".join([content["title"], *content["items"]])
         return str(content["digest"])
 
+    def lines(self) -> str:
+        """The block as text with its tables written out, for a terminal."""
+        content = self.content
+        if content["type"] != "table":
+            return self.text()
+        heads = [column["label"] for column in content["columns"]]
+        rows = [
+            [each["text"] if isinstance(each, dict) else str(each) for each in row["cells"]] for row in content["rows"]
+        ]
+        wide = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+        right = [column["align"] == "n" for column in content["columns"]]
+        written = ["  ".join(cell.rjust(size) if flush else cell.ljust(size)
+                             for cell, size, flush in zip(row, wide, right, strict=True)).rstrip()
+                   for row in (heads, *rows)]  # fmt: skip
+        return "\n".join([content["title"], *(f"  {line}" for line in written)])
+
 
 def answer(text: str, sub: str = "", chosen: Sequence[str] = ()) -> Block:
     """The answer in a sentence, the names of the chosen marked in it, with a second sentence below."""

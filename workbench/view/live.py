@@ -29,11 +29,14 @@ TITLE = "What if the weights were different?"
 UNDER = "Each piece of a bar is a criterion's share of the score; ✓ chosen; ▲▼ places moved from the plan's order"
 
 
-def live_chart(ranking: Ranking, scenario: Scenario, *, bound: bool = True, top: int = 20) -> alt.LayerChart:
+def live_chart(
+    ranking: Ranking, scenario: Scenario, *, start: Ranking | None = None, bound: bool = True, top: int = 20
+) -> alt.LayerChart:
     """The pecking order as stacked contributions, ranked anew in the browser when a parameter `w_<criterion>` changes.
 
-    `ranking` and `scenario` it starts from; `bound`: the parameters have sliders of Vega's own. Drawn are the first `top`
-    by the order and all chosen; the parameter `shown` changes how many. With all weights 0 nothing is ranked or drawn.
+    `ranking` and `scenario` it starts from, and the order that moves are counted against (`start`; left out: `ranking`);
+    `bound`: the parameters have sliders of Vega's own. Drawn are the first `top` by the order and all chosen; the
+    parameter `shown` changes how many. With all weights 0 nothing is ranked or drawn.
     """
     present = [name for name in CRITERIA if name in ranking.values]
     weights = {name: weight for name, weight in raw_weights(scenario).items() if name in present}
@@ -42,11 +45,12 @@ def live_chart(ranking: Ranking, scenario: Scenario, *, bound: bool = True, top:
         alt.param(name=f"w_{name}", value=weight, bind=_slider(name, most, step) if bound else alt.Undefined)
         for name, weight in weights.items()
     ]
-    rows = _rows(ranking, scenario, present)
-    wide = round(LETTER * max(len(row["name"]) for row in rows))
-    params += [alt.param(name="shown", value=top), alt.param(name="names", value=min(max(wide, NAMES[0]), NAMES[1]))]
-    layers = alt.layer(_pieces(present), *_words(), data=alt.InlineData(values=rows))
-    return _ranked(layers, present, scenario.focus - len(scenario.pins)).add_params(*params).properties(
+    data = rows(ranking, scenario, start or ranking)
+    wide = round(LETTER * max(len(row["name"]) for row in data))
+    params += [alt.param(name="shown", value=top), alt.param(name="names", value=min(max(wide, NAMES[0]), NAMES[1])),
+               alt.param(name="places", value=places(scenario))]  # fmt: skip
+    layers = alt.layer(_pieces(present), *_words(), data=alt.InlineData(values=data))
+    return _ranked(layers, present).add_params(*params).properties(
         width=WIDTH, height=alt.Step(STEP), title=alt.TitleParams(TITLE, subtitle=UNDER), description=f"{TITLE} {UNDER}.",
         usermeta={"workbench": {"live": _about(ranking, scenario, weights, most, step, top)}},
     )  # fmt: skip
@@ -68,17 +72,25 @@ def _slider(name: str, most: float, step: float) -> alt.BindRange:
     return alt.binding_range(min=0, max=most, step=step, name=f"{name.replace('_', ' ')} ")
 
 
-def _rows(ranking: Ranking, scenario: Scenario, present: list[str]) -> list[dict[str, Any]]:
-    """One row per segment: what the browser ranks it by. `by_key`: its place by key, which breaks ties."""
-    keys = ranking.order["segment"].tolist()
+def places(scenario: Scenario) -> int:
+    """How many segments are chosen by their rank: all but the pinned."""
+    return scenario.focus - len(scenario.pins)
+
+
+def rows(ranking: Ranking, scenario: Scenario, start: Ranking) -> list[dict[str, Any]]:
+    """One row per segment: what the browser ranks it by. `by_key`: its place by key, which breaks ties; `before`: its rank
+    in `start`.
+    """
+    keys = sorted(ranking.order["segment"])
+    present = [name for name in CRITERIA if name in ranking.values]
+    before = dict(zip(start.order["segment"], start.order["rank"].tolist(), strict=True))
     names = _names(ranking)
-    by_key = {key: place for place, key in enumerate(sorted(keys))}
     values = ranking.values.set_index("segment")[present]
     return [
-        {"key": key, "name": names[key], "by_key": by_key[key], "before": int(rank), "pinned": key in scenario.pins,
+        {"key": key, "name": names[key], "by_key": place, "before": before[key], "pinned": key in scenario.pins,
          "free": int(key not in scenario.pins and key not in scenario.bans),
          **{f"v_{name}": float(value) for name, value in zip(present, row, strict=True)}}
-        for key, rank, row in zip(keys, ranking.order["rank"], values.loc[keys].to_numpy(), strict=True)
+        for place, (key, row) in enumerate(zip(keys, values.loc[keys].to_numpy(), strict=True))
     ]  # fmt: skip
 
 
@@ -89,8 +101,8 @@ def _names(ranking: Ranking) -> dict[str, str]:
     return {key: name if often[name] == 1 else f"{name} ({key})" for key, name in names.items()}
 
 
-def _ranked(chart: alt.LayerChart, present: list[str], places: int) -> alt.LayerChart:
-    """The chart with score, rank, place, choice and move worked out as `rank_segments` does; `places` not pinned."""
+def _ranked(chart: alt.LayerChart, present: list[str]) -> alt.LayerChart:
+    """The chart with score, rank, place, choice and move worked out as `rank_segments` does."""
     chart = chart.transform_calculate(total=" + ".join(f"w_{name}" for name in present))
     for name in present:
         chart = chart.transform_calculate(**{f"s_{name}": f"datum.total > 0 ? w_{name} / datum.total : 0"})
@@ -103,7 +115,7 @@ def _ranked(chart: alt.LayerChart, present: list[str], places: int) -> alt.Layer
         place="row_number()", ahead="sum(free)", frame=[None, 0], sort=[best, alt.SortField("by_key")]
     )
     return chart.transform_calculate(
-        chosen=f"datum.pinned || (datum.free == 1 && datum.ahead <= {places})",
+        chosen="datum.pinned || (datum.free == 1 && datum.ahead <= places)",
         move="datum.before - datum.rank",
     ).transform_filter("datum.total > 0 && (datum.place <= shown || datum.chosen)")
 

@@ -45,14 +45,12 @@ class Behind:
             self._closed = True
             self._waiting.clear()
             self._news.notify()
-        if self._process is not None:
+        if self._process is not None and self._process.pid is not None:
             self._process.terminate()
 
     def _run(self) -> None:
-        line: Connection | None = None
+        line = self._started()
         while not self._closed:
-            if line is None:
-                line = self._start()
             with self._news:
                 self._news.wait_for(lambda: bool(self._waiting) or self._closed)
                 if self._closed:
@@ -60,15 +58,22 @@ class Behind:
                 kind = next(iter(self._waiting))
                 generation, question = self._waiting.pop(kind)
             answer: Any
+            line = line or self._started()
             try:
-                line.send((kind, question))
-                answer = line.recv()
+                answer = EOFError() if line is None else _asked(line, kind, question)
             except (EOFError, OSError):
                 line, answer = None, EOFError()
             if not self._closed:
                 self._deliver(kind, generation, answer)
         if line is not None:
             line.close()
+
+    def _started(self) -> Connection | None:
+        """A line to a new process; None where none can be started."""
+        try:
+            return self._start()
+        except (OSError, RuntimeError):
+            return None
 
     def _start(self) -> Connection:
         context = multiprocessing.get_context("spawn")
@@ -77,6 +82,11 @@ class Behind:
         self._process.start()
         theirs.close()
         return ours
+
+
+def _asked(line: Connection, kind: str, question: Any) -> Any:
+    line.send((kind, question))
+    return line.recv()
 
 
 def _serve(line: Connection, make: Callable[..., Answer], given: tuple[Any, ...]) -> None:

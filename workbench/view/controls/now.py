@@ -14,6 +14,7 @@ from workbench.view.blocks import answer
 from workbench.view.controls.desk import Desk
 from workbench.view.controls.shown import framed, order_block
 
+WIDTH = 400  # pixels of the live chart, beside the controls
 LATER = 2_000_000_000  # milliseconds: the chart tells the kernel nothing, all it knows comes from there
 
 
@@ -67,23 +68,24 @@ class LiveNow(Now):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.chart: Any = None
-        self._drawn: Any = None
+        self._drawn: list[dict[str, Any]] = []
 
     def show(self, facts: Facts, swot: Swot, ranking: Ranking) -> None:
-        """Shows the steps under the scenario as it stands; the chart is drawn anew only where more than weights changed."""
-        scenario = self.desk.scenario
-        drawn = (ranking.values.sort_values("segment").to_csv(), scenario.focus, scenario.pins, scenario.bans)
-        if drawn != self._drawn:
-            chart = live.live_chart(ranking, scenario, bound=False)
-            if self.chart is None:
-                self.chart = jupyter_chart(chart)
-                self.box.children = [self.text, self.chart, self.order]
-            else:
-                self.chart.chart = chart
-            self._drawn = drawn
-        for name, weight in raw_weights(scenario).items():
-            if name in ranking.values:
-                setattr(self.chart.params, f"w_{name}", weight)
+        """Shows the steps under the scenario as it stands; the chart is drawn anew only where its values change."""
+        scenario, start = self.desk.scenario, self.desk.start_ranking
+        rows = live.rows(ranking, scenario, start)
+        told = {f"w_{name}": weight for name, weight in raw_weights(scenario).items() if name in ranking.values}
+        told["places"] = live.places(scenario)
+        if self.chart is None:
+            self.chart = jupyter_chart(live.live_chart(ranking, scenario, start=start, bound=False).properties(
+                width=WIDTH, title=alt.Undefined))  # fmt: skip
+            self.box.children = [self.text, self.chart, self.order]
+            self._drawn = rows
+        for name, value in told.items():
+            setattr(self.chart.params, name, value)
+        if rows != self._drawn:  # the new values alone: Altair would check the whole specification again
+            self.chart.spec = {**self.chart.spec, "data": {"values": rows}}
+            self._drawn = rows
         super().show(facts, swot, ranking)
 
 
