@@ -97,6 +97,9 @@ def open_notebook(browser: Browser, address: str, name: str, **options: Any) -> 
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.goto(address.format(name))
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=RUNS)
+    page.wait_for_function(
+        "document.querySelector('.jp-Toolbar-kernelName')?.textContent.includes('Python 3')", timeout=RUNS
+    )
     yield seen
     context.close()
 

@@ -71,11 +71,12 @@ def _ordered(
 
 def _tied_at_the_cut(order: pd.DataFrame, scenario: Scenario) -> list[str]:
     """Says where equal scores stand on both sides of the cut, so that the key decides."""
-    free = order[~order["segment"].isin([*scenario.pins, *scenario.bans])]
-    inside, outside = free[free["chosen"]].tail(1), free[~free["chosen"]].head(1)
-    if inside.empty or outside.empty or inside["score"].iloc[0] != outside["score"].iloc[0]:
+    columns = (order[name].tolist() for name in ("segment", "name", "score", "chosen"))
+    free = [row for row in zip(*columns, strict=True) if row[0] not in scenario.pins and row[0] not in scenario.bans]
+    inside, outside = [row for row in free if row[3]][-1:], [row for row in free if not row[3]][:1]
+    if not inside or not outside or inside[0][2] != outside[0][2]:
         return []
-    one, other = inside["name"].iloc[0], outside["name"].iloc[0]
+    one, other = inside[0][1], outside[0][1]
     return [f"{one} and {other} score the same: {one} is chosen because its key comes first."]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from workbench.book.book import Book
 from workbench.model.quarter import FactsMemory
 from workbench.model.ranking import rank_segments
-from workbench.model.results import Facts, Ranking, Swot
+from workbench.model.results import Ranking, Swot
 from workbench.model.swot import score_swot
 from workbench.scenario import Scenario, make_scenario
 
@@ -29,29 +29,43 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
 
 
 class Desk:
-    """A book and a quarter, `start` and `scenario`; facts are computed once for the assumptions they depend on."""
+    """A book and a quarter, `start` and `scenario`, and the order under each.
+
+    What does not depend on an assumption that was changed is not computed again: facts, and the values behind the order.
+    """
 
     def __init__(self, book: Book, scenario: Scenario, quarter: str) -> None:
         self.book, self.quarter = book, quarter
         self._facts_of = FactsMemory()
+        self._valued: tuple[Any, Swot] | None = None
         self.begin(scenario)
 
     def begin(self, scenario: Scenario) -> None:
         """Starts anew from `scenario`. Raises BookError or ScenarioError where the book does not go with it."""
         scenario.check_against(self.book)
-        ranking = self._ranked(scenario)[2]
+        ranking = self._ranked(scenario)
         self.start, self.scenario, self.start_ranking = scenario, scenario, ranking
+        self._before = dict(zip(ranking.order["segment"], ranking.order["rank"].tolist(), strict=True))
 
-    def change(self, changes: Mapping[str, Any]) -> tuple[Facts, Swot, Ranking]:
-        """Facts, SWOT and order under `start` with `changes`, which is the scenario from now on.
+    def change(self, changes: Mapping[str, Any]) -> Ranking:
+        """The order under `start` with `changes`, which is the scenario from now on.
 
         Raises ScenarioError with every problem; the scenario then stays what it was.
         """
         scenario = changed(self.start, changes) if changes else self.start
         scenario.check_against(self.book)
-        steps = self._ranked(scenario)
+        ranking = self._ranked(scenario)
         self.scenario = scenario
-        return steps
+        return ranking
+
+    def swot(self) -> Swot:
+        """The SWOT under the scenario as it stands."""
+        return score_swot(self._facts_of(self.book, self.scenario, self.quarter), self.book, self.scenario)
+
+    @property
+    def drawn(self) -> tuple[Any, ...]:
+        """What a picture of the order depends on beside weights and focus: it is drawn anew where this differs."""
+        return (self._valued, self.scenario.pins, self.scenario.bans, self.start_ranking)
 
     @property
     def unsaved(self) -> bool:
@@ -60,11 +74,15 @@ class Desk:
 
     def moves(self, ranking: Ranking) -> dict[str, int]:
         """Places that each segment has gained against the starting scenario, lost ones with −."""
-        before = self.start_ranking.order.set_index("segment")["rank"]
-        after = ranking.order.set_index("segment")["rank"]
-        return {segment: int(before[segment] - rank) for segment, rank in after.items()}
+        order = ranking.order
+        return {
+            key: self._before[key] - rank for key, rank in zip(order["segment"], order["rank"].tolist(), strict=True)
+        }
 
-    def _ranked(self, scenario: Scenario) -> tuple[Facts, Swot, Ranking]:
+    def _ranked(self, scenario: Scenario) -> Ranking:
+        """The order; its values, which no weight changes, are those of the last SWOT as long as they hold."""
         facts = self._facts_of(self.book, scenario, self.quarter)
-        swot = score_swot(facts, self.book, scenario)
-        return facts, swot, rank_segments(facts, swot, scenario)
+        key = (facts, scenario.anchors, scenario.judgement_strength)
+        if self._valued is None or self._valued[0] != key:
+            self._valued = (key, score_swot(facts, self.book, scenario))
+        return rank_segments(facts, self._valued[1], scenario)

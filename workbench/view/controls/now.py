@@ -7,13 +7,14 @@ from typing import Any
 import altair as alt
 import ipywidgets as widgets
 
-from workbench.model.results import Facts, Ranking, Swot
+from workbench.model.results import Ranking
 from workbench.model.weights import raw_weights
 from workbench.view import charts, live
 from workbench.view.blocks import answer
 from workbench.view.controls.desk import Desk
 from workbench.view.controls.shown import framed, order_block
 
+FIRST = 20  # segments shown unless all are asked for
 WIDTH = 400  # pixels of the live chart, beside the controls
 LATER = 2_000_000_000  # milliseconds: the chart tells the kernel nothing, all it knows comes from there
 
@@ -25,19 +26,31 @@ class Now:
         self.desk = desk
         self.text = widgets.HTML()
         self.order = widgets.HTML()
-        self.box = widgets.VBox([self.text, self.order])
+        count = len(desk.start_ranking.order)
+        self.all = widgets.Checkbox(count <= FIRST, description=f"all {count} segments", indent=False)
+        self.all.layout.display = "none" if count <= FIRST else ""
+        self.all.observe(lambda _: self._list(), "value")
+        self._last = desk.start_ranking
+        self.box = widgets.VBox()
         self.box.add_class("wb-now")
+        self._fill()
 
-    def show(self, facts: Facts, swot: Swot, ranking: Ranking) -> None:
-        """Shows the steps under the scenario as it stands."""
-        self.text.value = framed(
-            answer(self.answer(swot, ranking), "", list(ranking.order.loc[ranking.order["chosen"], "name"]))
-        )
-        self.order.value = framed(order_block(ranking, self.desk.moves(ranking)))
+    def show(self, ranking: Ranking) -> None:
+        """Shows the order under the scenario as it stands."""
+        self.say(ranking.answer, ranking)
+        self._last = ranking
+        self._list()
 
-    def answer(self, swot: Swot, ranking: Ranking) -> str:
-        """The finding in a sentence."""
-        return ranking.answer
+    def say(self, text: str, ranking: Ranking) -> None:
+        """Shows the finding in a sentence, the chosen marked."""
+        self.text.value = framed(answer(text, "", list(ranking.order.loc[ranking.order["chosen"], "name"])))
+
+    def _fill(self, *charts: widgets.Widget) -> None:
+        self.box.children = [self.text, *charts, self.order, self.all]
+
+    def _list(self) -> None:
+        shown = None if self.all.value else FIRST
+        self.order.value = framed(order_block(self._last, self.desk.moves(self._last), shown))
 
 
 class BalanceNow(Now):
@@ -47,17 +60,15 @@ class BalanceNow(Now):
         super().__init__(desk)
         self.chart: Any = None
 
-    def answer(self, swot: Swot, ranking: Ranking) -> str:
-        """The finding of the SWOT in a sentence."""
-        return swot.answer
-
-    def show(self, facts: Facts, swot: Swot, ranking: Ranking) -> None:
-        """Shows the steps under the scenario as it stands."""
-        super().show(facts, swot, ranking)
+    def show(self, ranking: Ranking) -> None:
+        """Shows the order under the scenario as it stands."""
+        super().show(ranking)
+        swot = self.desk.swot()
+        self.say(swot.answer, ranking)
         drawn = charts.balance_chart(swot, ranking)
         if self.chart is None:
             self.chart = jupyter_chart(drawn)
-            self.box.children = [self.text, self.chart, self.order]
+            self._fill(self.chart)
         else:
             self.chart.chart = drawn
 
@@ -68,25 +79,23 @@ class LiveNow(Now):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.chart: Any = None
-        self._drawn: list[dict[str, Any]] = []
+        self._drawn: tuple[Any, ...] = ()
 
-    def show(self, facts: Facts, swot: Swot, ranking: Ranking) -> None:
-        """Shows the steps under the scenario as it stands; the chart is drawn anew only where its values change."""
-        scenario, start = self.desk.scenario, self.desk.start_ranking
-        rows = live.rows(ranking, scenario, start)
-        told = {f"w_{name}": weight for name, weight in raw_weights(scenario).items() if name in ranking.values}
-        told["places"] = live.places(scenario)
+    def show(self, ranking: Ranking) -> None:
+        """Shows the order under the scenario as it stands; the chart is drawn anew only where its values change."""
+        scenario, start, drawn = self.desk.scenario, self.desk.start_ranking, self.desk.drawn
         if self.chart is None:
-            self.chart = jupyter_chart(live.live_chart(ranking, scenario, start=start, bound=False).properties(
-                width=WIDTH, title=alt.Undefined))  # fmt: skip
-            self.box.children = [self.text, self.chart, self.order]
-            self._drawn = rows
-        for name, value in told.items():
+            chart = live.live_chart(ranking, scenario, start=start, bound=False).properties(width=WIDTH)
+            chart.title = alt.Undefined
+            self.chart = jupyter_chart(chart)
+            self._fill(self.chart)
+        elif drawn != self._drawn:  # the new values alone: Altair would check the whole specification again
+            self.chart.spec = {**self.chart.spec, "data": {"values": live.rows(ranking, scenario, start)}}
+        self._drawn = drawn
+        told = {f"w_{name}": weight for name, weight in raw_weights(scenario).items() if name in ranking.values}
+        for name, value in {**told, "places": live.places(scenario)}.items():
             setattr(self.chart.params, name, value)
-        if rows != self._drawn:  # the new values alone: Altair would check the whole specification again
-            self.chart.spec = {**self.chart.spec, "data": {"values": rows}}
-            self._drawn = rows
-        super().show(facts, swot, ranking)
+        super().show(ranking)
 
 
 def jupyter_chart(chart: alt.TopLevelMixin) -> Any:

@@ -89,12 +89,12 @@ class Panel:
         started = time.monotonic()
         changes = {name: value for group in self.groups for name, value in group.read().items()}
         try:
-            steps = self.desk.change(changes)
+            ranking = self.desk.change(changes)
         except WorkbenchError as error:
             self._refuse(error)
             return
         self.problems.value = ""
-        self.now.show(*steps)
+        self.now.show(ranking)
         self.now.box.layout.display = ""
         self._head()
         self._free_at = time.monotonic() + (time.monotonic() - started)
@@ -124,7 +124,9 @@ class Panel:
             self._asked.cancel()
         self.digest = ""
         self.after.add_class("wb-stale")
-        self.status.value = _said('Computing the whole plan<span class="wb-dots"></span>', busy=True)
+        self.status.value = _said(
+            "⏳ Computing the whole plan; what stands below is of the settings before.", busy=True
+        )
         self._asked = self._loop.call_later(REST, self._ask)
 
     def _ask(self) -> None:

@@ -18,12 +18,9 @@ PANEL_CSS = f"""
 .wb-panel .workbench table {{ border-collapse: collapse; }}
 .wb-panel .workbench td, .wb-panel .workbench th {{ padding: 2px 8px; border-bottom: 1px solid {LINE}; }}
 .wb-panel .wb-problems {{ color: {LESS}; border-left: 3px solid {LESS}; padding-left: 8px; max-width: 60em; }}
+.wb-panel .wb-share {{ height: 28px; line-height: 28px; margin: 2px 0 4px; text-align: right; white-space: nowrap; }}
 .wb-panel .wb-status {{ color: {SOFT}; }}
 .wb-panel .wb-stale {{ opacity: 0.35; }}
-.wb-panel .wb-dots::after {{ content: "…"; animation: wb-busy 1s steps(4) infinite; display: inline-block; width: 1em;
-overflow: hidden; vertical-align: bottom; }}
-@keyframes wb-busy {{ from {{ width: 0; }} to {{ width: 1em; }} }}
-@media (prefers-reduced-motion: reduce) {{ .wb-panel .wb-dots::after {{ animation: none; }} }}
 """
 STYLE = f"<style>{LAB_CSS}{PANEL_CSS}</style>"
 
@@ -33,16 +30,18 @@ def framed(*parts: Block) -> str:
     return f'<div class="workbench">{"".join(block_html(part.content) for part in parts)}</div>'
 
 
-def order_block(ranking: Ranking, moves: Mapping[str, int]) -> Block:
-    """The order with the places gained and lost against the starting scenario."""
+def order_block(ranking: Ranking, moves: Mapping[str, int], first: int | None = None) -> Block:
+    """The order with the places gained and lost against the starting scenario: all of it, or the `first` and the chosen."""
     order = ranking.order
-    rows = [
-        [row.rank, move_text(moves[row.segment]), row.name, f"{row.score:.3f}"]
-        for row in order[["rank", "segment", "name", "score"]].itertuples(index=False)
-    ]
-    columns = [("Rank", "n"), ("Move", "n"), ("Segment", "l"), ("Score, 0–1", "n")]
-    return blocks.table("The order", columns, rows, head=2, marks=["chosen" if each else "" for each in order["chosen"]],
-                        caption="Move: places against the starting scenario.")  # fmt: skip
+    columns = [order[name].tolist() for name in ("rank", "segment", "name", "score", "chosen")]
+    shown = [row for place, row in enumerate(zip(*columns, strict=True)) if first is None or place < first or row[-1]]
+    rows = [[rank, move_text(moves[segment]), name, f"{score:.3f}"] for rank, segment, name, score, _ in shown]
+    caption = "Move: places against the starting scenario."
+    if len(shown) < len(order):
+        caption += f" The first {first} of {len(order)} and the chosen."
+    heads = [("Rank", "n"), ("Move", "n"), ("Segment", "l"), ("Score, 0–1", "n")]
+    return blocks.table("The order", heads, rows, head=2, marks=["chosen" if row[-1] else "" for row in shown],
+                        caption=caption)  # fmt: skip
 
 
 def problems_html(error: WorkbenchError) -> str:

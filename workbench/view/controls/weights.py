@@ -40,15 +40,17 @@ class WeightGroup(Group):
         step = 10 ** (math.floor(math.log10(most)) - 2)
         self.sliders = {name: slider(name.replace("_", " "), weight, 0, most, step, f".{max(0, -round(math.log10(step)))}f")
                         for name, weight in weights.items()}  # fmt: skip
-        self.shares = {name: widgets.HTML(layout={"width": "46px"}) for name in weights}
+        self.shares = widgets.HTML(
+            layout={"width": "52px"}
+        )  # one for all: each widget that changes is drawn on its own
         self.locks = {name: widgets.ToggleButton(False, description="lock", tooltip=f"Keep the share of {name}",
                                                  layout={"width": "52px"}) for name in weights}  # fmt: skip
         self._kept: dict[str, float] = {}
         for name, lock in self.locks.items():
             lock.observe(lambda change, name=name: self._lock(name, change["new"]), "value")
         self._watch(*self.sliders.values())
-        rows = [widgets.HBox([self.sliders[name], self.shares[name], self.locks[name]]) for name in weights]
-        self._fill(rows)
+        columns = [widgets.VBox(list(self.sliders.values())), self.shares, widgets.VBox(list(self.locks.values()))]
+        self._fill([widgets.HBox(columns)])
         self._show_shares()
 
     def values(self) -> dict[str, float]:
@@ -97,8 +99,8 @@ class WeightGroup(Group):
 
     def _show_shares(self) -> None:
         total = math.fsum(self.values().values())
-        for name, label in self.shares.items():
-            label.value = f"{self.sliders[name].value / total * 100:.1f} %" if total > 0 else "–"
+        said = [f"{each.value / total * 100:.1f} %" if total > 0 else "–" for each in self.sliders.values()]
+        self.shares.value = "".join(f'<div class="wb-share">{share}</div>' for share in said)
 
     @staticmethod
     def _start(scenario: Scenario) -> dict[str, float]:
