@@ -101,16 +101,40 @@ def test_a_locked_share_stays_while_the_others_move(sample):
     for name, value in (("size", 1.0), ("revenue", 20.0), ("size", 9.5), ("judgement", 0.0)):
         weights.sliders[name].value = value
         assert weights_of(panel.desk.scenario)["growth"] == pytest.approx(0.14, abs=1e-8)
-    weights.sliders["growth"].value = 2.0
-    assert not weights.locks["growth"].value and weights.values()["growth"] == 2.0
+    weights.sliders["growth"].value = 2.0  # what a resting slider may send is not a move
+    assert weights_of(panel.desk.scenario)["growth"] == pytest.approx(0.14, abs=1e-8)
+    weights.locks["growth"].value = False
+    weights.sliders["growth"].value = 3.0
+    assert weights.values()["growth"] == 3.0 and not weights.sliders["growth"].disabled
 
 
-def test_two_locked_shares_stay_and_not_all_can_be_locked():
+def test_locked_shares_are_kept_where_they_can_be():
     weights = rescaled({"a": 1.0, "b": 1.0, "c": 6.0, "d": 2.0}, {"a": 0.2, "b": 0.3})
     total = sum(weights.values())
     assert [weights[name] / total for name in "abcd"] == pytest.approx([0.2, 0.3, 0.375, 0.125])
     assert rescaled({"a": 1.0, "b": 0.0}, {"a": 0.5}) == {"a": 1.0, "b": 0.0}
     assert rescaled({"a": 1.0, "b": 2.0}, {"a": 0.4, "b": 0.6}) == {"a": 1.0, "b": 2.0}
+
+
+def test_two_criteria_at_least_stay_free(sample):
+    weights = group(Panel("ranking", *sample, QUARTER), "Weights")
+    for lock in weights.locks.values():
+        lock.value = True
+    assert [lock.value for lock in weights.locks.values()].count(True) == len(weights.locks) - 2
+
+
+def test_what_the_browser_rounds_to_its_step_is_no_move(sample):
+    book, scenario = sample
+    odd = changed(scenario, {"weights": {"growth": 14.2857142857, "size": 8.04}, "significance": {"adoption": 0.0333},
+                             "anchors": {"share": {"low": 0.0, "high": 0.25, "neutral": 0.0801}}})  # fmt: skip
+    ranking, asks, swot = (Panel(step, book, odd, QUARTER) for step in ("ranking", "asks", "swot"))
+    sliders = group(ranking, "Weights").sliders
+    sliders["growth"].value, sliders["size"].value = 14.3, 8.0
+    group(asks, "Thresholds").controls["adoption"].value = 3.5
+    group(swot, "Neutral points").controls["share"].value = 0.08
+    assert [panel.desk.scenario for panel in (ranking, asks, swot)] == [odd] * 3
+    sliders["growth"].value = 14.400000000000002
+    assert ranking.desk.scenario.weights.growth == 14.4 and ranking.desk.scenario.weights.size == 8.04
 
 
 def test_reset_gives_back_the_scenario(sample):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,9 +10,8 @@ import ipywidgets as widgets
 
 from workbench.book.book import Book
 from workbench.scenario import Scenario
+from workbench.view.controls.dial import NAMED, WIDE, Dial
 
-NAMED = {"description_width": "124px"}
-WIDE = {"width": "316px"}
 POINT = 100  # points in 1: growth and shares are moved in points
 
 
@@ -69,17 +68,25 @@ class Group:
 class Fields(Group):
     """A group of plain controls, one for each value of the scenario."""
 
-    def __init__(self, scenario: Scenario, notify: Callable[[], None], controls: dict[str, widgets.Widget]) -> None:
+    def __init__(
+        self, scenario: Scenario, notify: Callable[[], None], controls: Mapping[str, Dial | widgets.Widget]
+    ) -> None:
         super().__init__(scenario, notify)
-        self.controls = controls
+        self._dials = {name: each for name, each in controls.items() if isinstance(each, Dial)}
+        self.controls = {name: each.widget if isinstance(each, Dial) else each for name, each in controls.items()}
         self.write(scenario)
-        self._watch(*controls.values())
-        self._fill(list(controls.values()))
+        self._watch(*self.controls.values())
+        self._fill(list(self.controls.values()))
+
+    def value(self, name: str) -> Any:
+        """What a control says."""
+        return self._dials[name].value if name in self._dials else self.controls[name].value
 
     def read(self) -> dict[str, Any]:
         """What differs from the starting scenario; a control that was not moved gives the scenario's own value."""
-        moved = {name: self.controls[name].value for name, value in self.shown(self.scenario).items()
-                 if self.controls[name].value != value}  # fmt: skip
+        moved = {
+            name: self.value(name) for name, value in self.shown(self.scenario).items() if self.value(name) != value
+        }
         return self.told(moved) if moved else {}
 
     def write(self, scenario: Scenario) -> None:
@@ -87,10 +94,15 @@ class Fields(Group):
         self.scenario = scenario
         with self._quietly():
             for name, value in self.shown(scenario).items():
-                control = self.controls[name]
-                if hasattr(control, "max") and value > control.max:
-                    control.max = value
-                control.value = value
+                if name in self._dials:
+                    self._dials[name].put(value)
+                else:
+                    self.controls[name].value = value
+
+    def _moved(self, change: dict[str, Any]) -> None:
+        dial = next((each for each in self._dials.values() if each.widget is change["owner"]), None)
+        if dial is None or dial.heard(change["new"]):
+            super()._moved(change)
 
     def shown(self, scenario: Scenario) -> dict[str, Any]:
         """What each control shows of a scenario."""
@@ -133,10 +145,10 @@ class MoneyGroup(Fields):
         self._today = float(book.table("spend")["current_y"].astype(float).sum())
         most = max(2 * self._today, scenario.budget.total_y or 0, 1.0) / 1e6
         super().__init__(scenario, notify, {
-            "total": slider("budget, m a year", 0, 0, most, 0.1, ",.1f"),
+            "total": Dial("budget, m a year", 0, 0, most, 0.1, ",.1f"),
             "bounded": widgets.Checkbox(description="a line moves by a part of it at most", indent=False, layout=WIDE),
-            "limit": slider("part, %", 0, 0, 200, 5, ".0f"),
-            "tilt": slider("tilt, 0–1", 0, 0, 1, 0.05),
+            "limit": Dial("part, %", 0, 0, 200, 5, ".0f"),
+            "tilt": Dial("tilt, 0–1", 0, 0, 1, 0.05),
         })  # fmt: skip
 
     def shown(self, scenario: Scenario) -> dict[str, Any]:
@@ -151,8 +163,8 @@ class MoneyGroup(Fields):
         if "total" in moved:
             budget["total_y"] = round(moved["total"] * 1e6, 2)
         if "bounded" in moved or "limit" in moved:
-            bounded = self.controls["bounded"].value
-            budget["change_limit"] = round(self.controls["limit"].value / POINT, 6) if bounded else None
+            bounded = self.value("bounded")
+            budget["change_limit"] = round(self.value("limit") / POINT, 6) if bounded else None
         told = {"tilt": round(moved["tilt"], 6)} if "tilt" in moved else {}
         return {**told, "budget": budget} if budget else told
 
@@ -164,10 +176,10 @@ class ThresholdGroup(Fields):
 
     def __init__(self, scenario: Scenario, notify: Callable[[], None]) -> None:
         super().__init__(scenario, notify, {
-            "revenue": slider("revenue, %", 0, 0, 20, 0.1, ".1f"),
-            "retention_points": slider("retention, points", 0, 0, 10, 0.1, ".1f"),
-            "adoption": slider("customers, %", 0, 0, 50, 0.5, ".1f"),
-            "specific_preference": slider("specific first, %", 0, 0, 90, 1, ".0f"),
+            "revenue": Dial("revenue, %", 0, 0, 20, 0.1, ".1f"),
+            "retention_points": Dial("retention, points", 0, 0, 10, 0.1, ".1f"),
+            "adoption": Dial("customers, %", 0, 0, 50, 0.5, ".1f"),
+            "specific_preference": Dial("specific first, %", 0, 0, 90, 1, ".0f"),
         })  # fmt: skip
 
     def shown(self, scenario: Scenario) -> dict[str, Any]:
@@ -193,7 +205,7 @@ class NeutralGroup(Fields):
     def __init__(self, scenario: Scenario, notify: Callable[[], None]) -> None:
         anchors = {name: anchor for name, anchor in scenario.anchors if anchor is not None}
         super().__init__(scenario, notify, {
-            name: slider(name.replace("_", " "), anchor.neutral, anchor.low, anchor.high,
+            name: Dial(name.replace("_", " "), anchor.neutral, anchor.low, anchor.high,
                          (anchor.high - anchor.low) / 200, ",.4r")
             for name, anchor in anchors.items()
         })  # fmt: skip
@@ -220,7 +232,8 @@ class GrowthGroup(Group):
         self._adjusted = dict(scenario.growth_adjustments)
         self.segment = widgets.Dropdown(options=[(name, key) for key, name in self._names.items()],
                                         description="for segment", style=NAMED, layout=WIDE)  # fmt: skip
-        self.points = slider("points a year", 0, -10, 10, 0.1, "+.1f")
+        self._dial = Dial("points a year", 0, -10, 10, 0.1, "+.1f")
+        self.points = self._dial.widget
         self.said = widgets.HTML()
         self.segment.observe(lambda _: self._show(), "value")
         self._watch(self.points)
@@ -240,7 +253,9 @@ class GrowthGroup(Group):
         self._show()
 
     def _moved(self, change: dict[str, Any]) -> None:
-        key, value = self.segment.value, round(change["new"] / POINT, 6)
+        if not self._dial.heard(change["new"]):
+            return
+        key, value = self.segment.value, round(self._dial.value / POINT, 6)
         before = self.scenario.growth_adjustments
         if value or key in before:
             self._adjusted[key] = value
@@ -251,19 +266,13 @@ class GrowthGroup(Group):
 
     def _show(self) -> None:
         with self._quietly():
-            self.points.value = self._adjusted.get(self.segment.value, 0.0) * POINT
+            self._dial.put(self._adjusted.get(self.segment.value, 0.0) * POINT)
         said = [
             f"{self._names[key]} {value * POINT:+.1f}".replace("-", "−")
             for key, value in self._adjusted.items()
             if value
         ]
         self.said.value = escaped(f"In force: {', '.join(said)}." if said else "No adjustment is in force.")
-
-
-def slider(name: str, value: float, low: float, high: float, step: float, text: str = ".2f") -> widgets.FloatSlider:
-    """A slider that speaks while it moves."""
-    return widgets.FloatSlider(value, min=low, max=high, step=step, description=name, readout_format=text, style=NAMED,
-                               layout=WIDE)  # fmt: skip
 
 
 def escaped(text: str) -> str:

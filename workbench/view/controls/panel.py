@@ -44,7 +44,7 @@ class Panel:
         self, step: str, book: Book, scenario: Scenario, quarter: str, folder: str | Path | None = None
     ) -> None:
         self.desk = Desk(book, scenario, quarter)
-        self.groups = _groups(step, book, scenario, self._changed)
+        self._step, self._left = step, widgets.VBox(layout={"width": "440px"})
         self.now: Now = {"swot": BalanceNow, "ranking": LiveNow}.get(step, Now)(self.desk)
         self.generation = 0
         self.digest = ""
@@ -58,12 +58,12 @@ class Panel:
         self._behind: Behind | None = None
         if self._loop is not None:
             self._behind = Behind(Planner, step, book, quarter, scenario, deliver=self._deliver)
-        left = widgets.VBox([*(group.box for group in self.groups), self.shelf.box], layout={"width": "440px"})
+        self._controls(scenario)
         shown = widgets.VBox(
             [self.problems, self.now.box, self.shelf.compared_html, self.status, self.after],
             layout={"flex": "1 1 0", "min_width": "0"},
         )
-        self.widget = widgets.VBox([widgets.HTML(STYLE), self.head, widgets.HBox([left, shown])])
+        self.widget = widgets.VBox([widgets.HTML(STYLE), self.head, widgets.HBox([self._left, shown])])
         self.widget.add_class("wb-panel")
         self._update()
 
@@ -158,10 +158,14 @@ class Panel:
     def _begun(self, scenario: Scenario) -> None:
         """After a scenario was loaded or saved: it is the one to start from. Raises a WorkbenchError if it cannot be."""
         self.desk.begin(scenario)
-        for group in self.groups:
-            group.write(scenario)
+        self._controls(scenario)
         self.generation += 1
         self._update()
+
+    def _controls(self, scenario: Scenario) -> None:
+        """Controls made for a scenario: those on screen would answer a change of their ends with a value of before."""
+        self.groups = _groups(self._step, self.desk.book, scenario, self._changed)
+        self._left.children = [*(group.box for group in self.groups), self.shelf.box]
 
 
 def _groups(step: str, book: Book, scenario: Scenario, notify: Any) -> list[Group]:

@@ -12,7 +12,8 @@ from workbench.scenario import Scenario
 from workbench.sources.folder import load_scenario, scenario_names
 from workbench.sources.scenarios import save_scenario
 from workbench.view.controls.desk import Desk
-from workbench.view.controls.groups import NAMED, WIDE, escaped
+from workbench.view.controls.dial import NAMED, WIDE
+from workbench.view.controls.groups import escaped
 from workbench.view.controls.shown import problems_html
 
 NOW = "as it stands"

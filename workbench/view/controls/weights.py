@@ -10,7 +10,8 @@ import ipywidgets as widgets
 
 from workbench.model.weights import weights_of
 from workbench.scenario import CRITERIA, Scenario
-from workbench.view.controls.groups import Group, slider
+from workbench.view.controls.dial import Dial
+from workbench.view.controls.groups import Group
 
 DIGITS = 9  # significant digits of a weight that follows from a lock
 
@@ -38,8 +39,11 @@ class WeightGroup(Group):
         weights = self._start(scenario)
         most = 2 * max(weights.values())
         step = 10 ** (math.floor(math.log10(most)) - 2)
-        self.sliders = {name: slider(name.replace("_", " "), weight, 0, most, step, f".{max(0, -round(math.log10(step)))}f")
-                        for name, weight in weights.items()}  # fmt: skip
+        text = f".{max(0, -round(math.log10(step)))}f"
+        self._dials = {
+            name: Dial(name.replace("_", " "), weight, 0, most, step, text) for name, weight in weights.items()
+        }
+        self.sliders = {name: dial.widget for name, dial in self._dials.items()}
         self.shares = widgets.HTML(
             layout={"width": "52px"}
         )  # one for all: each widget that changes is drawn on its own
@@ -55,7 +59,7 @@ class WeightGroup(Group):
 
     def values(self) -> dict[str, float]:
         """The weight of each criterion as the sliders say it."""
-        return {name: each.value for name, each in self.sliders.items()}
+        return {name: dial.value for name, dial in self._dials.items()}
 
     def read(self) -> dict[str, Any]:
         """The weights as changes to the starting scenario; nothing where none was moved."""
@@ -66,40 +70,42 @@ class WeightGroup(Group):
         self.scenario = scenario
         with self._quietly():
             for name, weight in self._start(scenario).items():
-                if name in self.sliders:
-                    self.sliders[name].max = max(self.sliders[name].max, 2 * weight)
-                    self.sliders[name].value = weight
-            for lock in self.locks.values():
-                lock.value = False
+                self._dials[name].put(weight)
+            for name in self._kept:
+                self.locks[name].value = False
+                self.sliders[name].disabled = False
         self._kept = {}
         self._show_shares()
 
     def _moved(self, change: dict[str, Any]) -> None:
+        name = next(name for name, each in self.sliders.items() if each is change["owner"])
+        if name in self._kept or not self._dials[name].heard(change["new"]):
+            return
         if self._kept:
-            name = next(name for name, each in self.sliders.items() if each is change["owner"])
-            self._kept.pop(name, None)  # moved by hand: no longer locked
+            weights = rescaled(self.values(), self._kept)
             with self._quietly():
-                self.locks[name].value = False
-                for other, weight in rescaled(self.values(), self._kept).items():
-                    self.sliders[other].max = max(self.sliders[other].max, weight)
-                    self.sliders[other].value = weight
+                for other in self._kept:
+                    self._dials[other].put(weights[other])
         self._show_shares()
         super()._moved(change)
 
     def _lock(self, name: str, on: bool) -> None:
+        """Keeps the share of a criterion, whose slider then rests; all but two at most."""
         if self._silent:
             return
         total = math.fsum(self.values().values())
-        if on and total > 0 and len(self._kept) < len(self.sliders) - 1:
-            self._kept[name] = self.sliders[name].value / total
+        if on and total > 0 and len(self._kept) < len(self.sliders) - 2:
+            self._kept[name] = self._dials[name].value / total
         else:
             self._kept.pop(name, None)
             with self._quietly():
                 self.locks[name].value = False
+        self.sliders[name].disabled = name in self._kept
 
     def _show_shares(self) -> None:
-        total = math.fsum(self.values().values())
-        said = [f"{each.value / total * 100:.1f} %" if total > 0 else "–" for each in self.sliders.values()]
+        weights = self.values()
+        total = math.fsum(weights.values())
+        said = [f"{weight / total * 100:.1f} %" if total > 0 else "–" for weight in weights.values()]
         self.shares.value = "".join(f'<div class="wb-share">{share}</div>' for share in said)
 
     @staticmethod
