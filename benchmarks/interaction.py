@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from benchmarks.interaction_lab import lab_figures
 from benchmarks.interaction_page import page_figures
 
 
@@ -18,7 +19,8 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=30)
     parser.add_argument("--json", metavar="-", help="print one JSON object")
     options = parser.parse_args()
-    figures = {name: round(figure, 1) for name, figure in page_figures(options.moves).items()}
+    measured = {**lab_figures(options.moves), **page_figures(options.moves)}
+    figures = {name: round(figure, 1) for name, figure in measured.items()}
     if options.json:
         print(json.dumps(figures))
     else:
