@@ -61,7 +61,9 @@ def times(segments: int, moves: int) -> list[float]:
             with open_notebook(browser, address, "panel.ipynb") as opened:
                 page = opened.page
                 run_all(page)
-                page.wait_for_function("/digest/.test(document.querySelector('.wb-panel')?.textContent)", timeout=120_000)
+                page.wait_for_function(
+                    "/digest/.test(document.querySelector('.wb-panel')?.textContent)", timeout=120_000
+                )
                 page.evaluate(WATCH)
                 page.locator(".wb-panel .widget-slider", has_text=SLIDER).locator(".noUi-handle").focus()
                 took = [_move(page, number) for number in range(1, moves + 3)][2:]  # the first two warm the browser up
@@ -74,7 +76,9 @@ def _move(page: Any, number: int) -> float:
     page.keyboard.press("End" if number % 2 else "Home")
     page.wait_for_timeout(PAUSE)
     move = page.evaluate("window.moves.at(-1)")
-    assert page.evaluate(ORDER) != before and {"chart", "table", "painted"} <= set(move), "nothing changed, nothing measured"
+    assert page.evaluate(ORDER) != before and {"chart", "table", "painted"} <= set(move), (
+        "nothing changed, nothing measured"
+    )
     return float(move["painted"])
 
 

@@ -48,7 +48,7 @@ def group(panel, title):
 
 def row(panel, name):
     """The cells of the order shown for a segment, as text."""
-    html = panel.now.order.value
+    html = panel.now.sheet.part("order")
     return html[: html.index(f">{name}<")].rsplit("<tr", 1)[1] + html[html.index(f">{name}<") :].split("</tr>")[0]
 
 
@@ -74,7 +74,7 @@ def test_moved_weights_are_ranked_as_rank_segments_does(sample):
     expected = order(book, scenario.with_values(weights={"growth": 0.0, "revenue": 28.0}))
     before = order(book, scenario)
     assert list(expected.order["segment"]) != list(before.order["segment"])
-    places = [panel.now.order.value.index(f">{name}<") for name in expected.order["name"]]
+    places = [panel.now.sheet.part("order").index(f">{name}<") for name in expected.order["name"]]
     assert places == sorted(places)
     assert "unsaved changes" in panel.head.value
     for _, segment in expected.order.iterrows():
@@ -193,7 +193,7 @@ def test_what_cannot_be_is_a_sentence_and_nothing_else_is_shown(sample):
 def test_names_of_a_book_are_text_in_a_panel(tiny_book, edit):
     edit("segments.csv", "North America", "<script>x</script>")
     panel = Panel("ranking", load_book(tiny_book), load_scenario("base", tiny_book), QUARTER, tiny_book)
-    shown = panel.now.text.value + panel.now.order.value
+    shown = panel.now.sheet.part("answer") + panel.now.sheet.part("order")
     assert "<script>" not in shown and "&lt;script&gt;" in shown
     group(panel, "Growth adjustments").segment.value = "NA"
     group(panel, "Growth adjustments").points.value = 1.0
@@ -407,7 +407,7 @@ def test_a_scenario_is_saved_loaded_and_planned_as_shown(own):
     again = Panel("ranking", book, scenario, QUARTER, own)
     again.shelf.offered.value = "mine"
     again.shelf.load.click()
-    assert again.desk.scenario == saved and again.now.order.value == panel.now.order.value
+    assert again.desk.scenario == saved and again.now.sheet.part("order") == panel.now.sheet.part("order")
 
 
 def test_a_file_is_written_over_only_when_asked_to(own):

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import ipywidgets as widgets
+import traitlets
 
 NAMED = {"description_width": "124px"}
 WIDE = {"width": "316px"}
 DIGITS = 10  # significant digits of a value moved by hand: the browser adds steps up in binary
+
+
+class Slider(widgets.FloatSlider):  # type: ignore[misc, unused-ignore]
+    """A slider whose moves are not sent back to the browser they come from: one message less before the new order."""
+
+    value = traitlets.CFloat(0.0).tag(sync=True, echo_update=False)
 
 
 class Dial:
@@ -18,7 +25,7 @@ class Dial:
 
     def __init__(self, name: str, value: float, low: float, high: float, step: float, text: str = ".2f") -> None:
         self.value = value
-        self.widget = widgets.FloatSlider(min(max(value, low), high), min=low, max=high, step=step, description=name,
+        self.widget = Slider(min(max(value, low), high), min=low, max=high, step=step, description=name,
                                           readout_format=text, style=NAMED, layout=WIDE)  # fmt: skip
 
     def put(self, value: float) -> None:

@@ -12,10 +12,11 @@ from workbench.model.weights import raw_weights
 from workbench.view import charts, live
 from workbench.view.blocks import answer
 from workbench.view.controls.desk import Desk
+from workbench.view.controls.sheet import Sheet
 from workbench.view.controls.shown import framed, order_block
 
 FIRST = 20  # segments shown unless all are asked for
-WIDTH = 400  # pixels of the live chart, beside the controls
+WIDTH = 340  # pixels of the live chart, beside the controls
 LATER = 2_000_000_000  # milliseconds: the chart tells the kernel nothing, all it knows comes from there
 
 
@@ -24,33 +25,33 @@ class Now:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.text = widgets.HTML()
-        self.order = widgets.HTML()
+        self.sheet = Sheet()
+        self.sheet.add_class("wb-sheet")
         count = len(desk.start_ranking.order)
         self.all = widgets.Checkbox(count <= FIRST, description=f"all {count} segments", indent=False)
         self.all.layout.display = "none" if count <= FIRST else ""
-        self.all.observe(lambda _: self._list(), "value")
+        self.all.observe(lambda _: self.sheet.put(order=self._order()), "value")
         self._last = desk.start_ranking
-        self.box = widgets.VBox()
+        self.box = widgets.Box([self.sheet, self.all])
         self.box.add_class("wb-now")
-        self._fill()
 
     def show(self, ranking: Ranking) -> None:
         """Shows the order under the scenario as it stands."""
-        self.say(ranking.answer, ranking)
         self._last = ranking
-        self._list()
+        chosen = list(ranking.order.loc[ranking.order["chosen"], "name"])
+        self.sheet.put(answer=framed(answer(self.answer(ranking), "", chosen)), order=self._order())
 
-    def say(self, text: str, ranking: Ranking) -> None:
-        """Shows the finding in a sentence, the chosen marked."""
-        self.text.value = framed(answer(text, "", list(ranking.order.loc[ranking.order["chosen"], "name"])))
+    def answer(self, ranking: Ranking) -> str:
+        """The finding in a sentence."""
+        return ranking.answer
 
-    def _fill(self, *charts: widgets.Widget) -> None:
-        self.box.children = [self.text, *charts, self.order, self.all]
+    def _draw(self, chart: widgets.Widget) -> None:
+        chart.add_class("wb-chart")
+        self.box.children = [self.sheet, chart, self.all]
 
-    def _list(self) -> None:
-        shown = None if self.all.value else FIRST
-        self.order.value = framed(order_block(self._last, self.desk.moves(self._last), shown))
+    def _order(self) -> str:
+        first = None if self.all.value else FIRST
+        return framed(order_block(self._last, self.desk.moves(self._last), first))
 
 
 class BalanceNow(Now):
@@ -60,15 +61,18 @@ class BalanceNow(Now):
         super().__init__(desk)
         self.chart: Any = None
 
+    def answer(self, ranking: Ranking) -> str:
+        """The finding of the SWOT in a sentence."""
+        return self._swot.answer
+
     def show(self, ranking: Ranking) -> None:
         """Shows the order under the scenario as it stands."""
+        self._swot = swot = self.desk.swot()
         super().show(ranking)
-        swot = self.desk.swot()
-        self.say(swot.answer, ranking)
         drawn = charts.balance_chart(swot, ranking)
         if self.chart is None:
             self.chart = jupyter_chart(drawn)
-            self._fill(self.chart)
+            self._draw(self.chart)
         else:
             self.chart.chart = drawn
 
@@ -88,7 +92,7 @@ class LiveNow(Now):
             chart = live.live_chart(ranking, scenario, start=start, bound=False).properties(width=WIDTH)
             chart.title = alt.Undefined
             self.chart = jupyter_chart(chart)
-            self._fill(self.chart)
+            self._draw(self.chart)
         elif drawn != self._drawn:  # the new values alone: Altair would check the whole specification again
             self.chart.spec = {**self.chart.spec, "data": {"values": live.rows(ranking, scenario, start)}}
         self._drawn = drawn

@@ -18,6 +18,11 @@ PANEL_CSS = f"""
 .wb-panel .workbench table {{ border-collapse: collapse; }}
 .wb-panel .workbench td, .wb-panel .workbench th {{ padding: 2px 8px; border-bottom: 1px solid {LINE}; }}
 .wb-panel .wb-problems {{ color: {LESS}; border-left: 3px solid {LESS}; padding-left: 8px; max-width: 60em; }}
+.wb-panel .noUi-origin, .wb-panel .noUi-connect {{ will-change: auto; }}
+.wb-panel .wb-now {{ display: flex; flex-flow: row wrap; gap: 0 24px; align-items: flex-start; overflow: visible; }}
+.wb-panel .wb-sheet {{ display: contents; }} .wb-panel .answer {{ order: 1; flex: 1 0 100%; }}
+.wb-panel .wb-chart {{ order: 2; flex: 0 0 auto; }} .wb-panel .order {{ order: 3; flex: 1 1 280px; }}
+.wb-panel .wb-now > .widget-checkbox {{ order: 4; }}
 .wb-panel .wb-share {{ height: 28px; line-height: 28px; margin: 2px 0 4px; text-align: right; white-space: nowrap; }}
 .wb-panel .wb-status {{ color: {SOFT}; }}
 .wb-panel .wb-stale {{ opacity: 0.35; }}

@@ -86,8 +86,8 @@ class WeightGroup(Group):
             with self._quietly():
                 for other in self._kept:
                     self._dials[other].put(weights[other])
-        self._show_shares()
         super()._moved(change)
+        self._show_shares()  # after the order, which is what is looked at
 
     def _lock(self, name: str, on: bool) -> None:
         """Keeps the share of a criterion, whose slider then rests; all but two at most."""
