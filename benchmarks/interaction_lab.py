@@ -57,17 +57,17 @@ def times(segments: int, moves: int) -> list[float]:
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         _write_notebook(home / "work" / "panel.ipynb", write_company(home / "many", segments))
-        with running_lab(home / "work", home / "private") as address, launched() as browser:
-            with open_notebook(browser, address, "panel.ipynb") as opened:
-                page = opened.page
-                run_all(page)
-                page.wait_for_function(
-                    "/digest/.test(document.querySelector('.wb-panel')?.textContent)", timeout=120_000
-                )
-                page.evaluate(WATCH)
-                page.locator(".wb-panel .widget-slider", has_text=SLIDER).locator(".noUi-handle").focus()
-                took = [_move(page, number) for number in range(1, moves + 3)][2:]  # the first two warm the browser up
-    return took
+        with (
+            running_lab(home / "work", home / "private") as address,
+            launched() as browser,
+            open_notebook(browser, address, "panel.ipynb") as opened,
+        ):
+            page = opened.page
+            run_all(page)
+            page.wait_for_function("/digest/.test(document.querySelector('.wb-panel')?.textContent)", timeout=120_000)
+            page.evaluate(WATCH)
+            page.locator(".wb-panel .widget-slider", has_text=SLIDER).locator(".noUi-handle").focus()
+            return [_move(page, number) for number in range(1, moves + 3)][2:]  # the first two warm the browser up
 
 
 def _move(page: Any, number: int) -> float:
