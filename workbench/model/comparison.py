@@ -101,6 +101,8 @@ def _figures(name: str, plan: Plan) -> dict[str, Any]:
 def _asks(plans: Mapping[str, Plan]) -> pd.DataFrame:
     """Ask, title and its decision in each plan, where they are not all the same."""
     first = next(iter(plans.values())).asks.asks
+    if first.empty:
+        return pd.DataFrame(columns=["ask", "title", *plans])
     table = first[["ask", "title"]].sort_values("ask", ignore_index=True)
     for name, plan in plans.items():
         table[name] = plan.asks.asks.set_index("ask")["decision"].reindex(table["ask"]).to_numpy()

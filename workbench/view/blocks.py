@@ -79,7 +79,7 @@ class Block:
         if content["type"] == "table":
             return f"{content['title']}: {len(content['rows'])} rows"
         if content["type"] == "list":
-            return "\n".join([content["title"], *content["items"]])
+            return "\n".join([content["title"], *(content["items"] or [content["empty"]])])
         return str(content["digest"])
 
     def lines(self) -> str:
