@@ -55,7 +55,8 @@ def opened(browser: Browser, path: Path, **options: Any) -> Iterator[tuple[Page,
     page.goto(address)
     if options.get("java_script_enabled", True):
         page.wait_for_function(
-            "[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg')"
+            "[...document.querySelectorAll('figure.chart')].filter(each => !each.closest('details:not([open])'))"
+            ".every(each => each.querySelector('svg')"
             " || !each.querySelector('p.undrawn').hidden)"
         )
     yield page, seen

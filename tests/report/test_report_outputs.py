@@ -11,7 +11,7 @@ import pytest
 from workbench.report.complete import check
 from workbench.report.outputs import Row, Text, chart, markdown, page_parts, page_title, script_json
 from workbench.report.render import Head, Page, PageExporter
-from workbench.view.blocks import BLOCK_MIME, answer
+from workbench.view.blocks import BLOCK_MIME, answer, said
 
 VEGALITE = "application/vnd.vegalite.v5+json"
 PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</script><script>alert(1)</script>", "{{7*7}}",
@@ -70,7 +70,7 @@ def test_a_chart_whose_colours_are_a_scale_stays_on_light_paper() -> None:
 
 def test_charts_that_follow_one_another_stand_side_by_side() -> None:
     spec = showing(VEGALITE, {"mark": "bar"})
-    text = showing(BLOCK_MIME, answer("Yes").content)
+    text = showing(BLOCK_MIME, said("Said", [], "Nothing").content)
     kinds = [len(part.charts) if isinstance(part, Row) else "text" for part in page_parts([spec, spec, text, spec])]
     assert kinds == [2, "text", 1] and isinstance(page_parts([text])[0], Text)
 
