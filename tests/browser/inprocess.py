@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 
 from workbench.model.plan import Plan
+from workbench.report.index import index_page
 from workbench.report.inputs import NOTEBOOKS
 from workbench.report.pages import leaves, links_to
 from workbench.report.render import Page, PageExporter, page_head, titles
@@ -42,8 +43,13 @@ def _shown(source: str, known: dict[str, Any]) -> list[Any]:
     if not isinstance(last, ast.Expr):
         return []
     shown = eval(compile(ast.Expression(last.value), "cell", "eval"), known)
-    bundle = {BLOCK_MIME: shown.content} if isinstance(shown, Block) else {theme.VEGALITE_MIME: shown.to_dict()}
+    bundle = {BLOCK_MIME: shown.content} if isinstance(shown, Block) else _bundle(shown)
     return [nbformat.v4.new_output("display_data", data=bundle)]
+
+
+def _bundle(shown: Any) -> dict[str, Any]:
+    """A chart by its specification, anything else as JupyterLab would get it."""
+    return {theme.VEGALITE_MIME: shown.to_dict()} if hasattr(shown, "to_dict") else dict(shown._repr_mimebundle_())
 
 
 def write_pages(folder: Path, plan: Plan, book: Any, paths: Sequence[Path] = ()) -> Path:
@@ -60,4 +66,15 @@ def write_pages(folder: Path, plan: Plan, book: Any, paths: Sequence[Path] = ())
         path = next(path for path in paths if path.stem == leaf.notebook)
         html, _ = PageExporter().from_notebook_node(ran(path, given), {"page": page})
         (folder / f"{leaf.file}.html").write_text(html, encoding="utf-8", newline="\n")
+    return folder
+
+
+def write_report(folder: Path, plan: Plan, book: Any) -> Path:
+    """The pages of `plan` in `folder/base` and the page that opens the report, `folder/index.html`."""
+    (folder / "base").mkdir()
+    write_pages(folder / "base", plan, book)
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    around = links_to(leaves(paths, frozenset({BRIEF}), plan), titles(paths), plan, folder="base/")
+    html = index_page(page_head(book.settings, plan.quarter, plan.next_quarter), {"base": plan}, {"base": around})
+    (folder / "index.html").write_text(html, encoding="utf-8", newline="\n")
     return folder

@@ -44,7 +44,7 @@ def launched() -> Iterator[Browser]:
 def opened(browser: Browser, path: Path, **options: Any) -> Iterator[tuple[Page, Seen]]:
     """The page of a file with the network off, and what it did; charts are drawn when it is handed over."""
     seen = Seen()
-    context = browser.new_context(offline=True, viewport={"width": 1200, "height": 900}, **options)
+    context = browser.new_context(**{"offline": True, "viewport": {"width": 1200, "height": 900}, **options})
     page = context.new_page()
     address = path.resolve().as_uri()
     page.route("**/*", lambda route: route.continue_() if route.request.url == address else route.abort())

@@ -24,13 +24,15 @@ TEMPLATE = """
 <h{{ level }}{% if place %} id="{{ place }}"{% endif %}>{{ text }}</h{{ level }}>
 {%- endmacro -%}
 {%- macro grid(block) -%}
-<div class="scroll" role="group" aria-label="{{ block.title }}"><table{% if block.rows|length >= sorted_from %} class="sorts"
-{%- endif %}><thead><tr>{% for column in block.columns -%}
+{%- set wordy = block.columns|selectattr("align", "equalto", "l")|list|length >= words_from -%}
+<div class="scroll" role="group" aria-label="{{ block.title }}"><table class="{{ "sorts" if block.rows|length >= sorted_from }}
+{{- " wordy" if wordy }}"><thead><tr>{% for column in block.columns -%}
 <th class="{{ column.align }}" scope="col">{{ column.label }}</th>{% endfor %}</tr></thead><tbody>{% for row in block.rows -%}
 <tr{% if row.mark %} class="{{ row.mark }}"{% endif %}>{% for value in row.cells -%}
 {% if loop.index0 == block.head %}<th scope="row"{{ raw(row, loop.index0) }}>{{ cell(value) }}{% if row.mark == "chosen" -%}
 <span class="pill">chosen</span>{% endif %}</th>{% else -%}
-<td class="{{ block.columns[loop.index0].align }}"{{ raw(row, loop.index0) }}>{{ cell(value) }}</td>{% endif %}{% endfor -%}
+<td class="{{ block.columns[loop.index0].align }}"{{ raw(row, loop.index0) }}
+{%- if wordy %} data-l="{{ block.columns[loop.index0].label }}"{% endif %}>{{ cell(value) }}</td>{% endif %}{% endfor -%}
 </tr>{% endfor -%}
 </tbody></table></div>
 {%- endmacro -%}
@@ -65,6 +67,7 @@ TEMPLATE = """
 {%- endif -%}
 """
 SORTED_FROM = 4  # rows from which a table can be sorted; tables.js filters those of more than eight
+WORDS_FROM = 4  # columns of words from which a row becomes a card on a phone
 
 
 @cache
@@ -74,4 +77,4 @@ def _template() -> jinja2.Template:
 
 def block_html(block: dict[str, Any], *, level: int = 2, place: str = "") -> str:
     """The HTML of a block; its heading is of `level` and, where `place` is given, can be linked to by that name."""
-    return _template().render(block=block, level=level, place=place, sorted_from=SORTED_FROM).strip()
+    return _template().render(block=block, level=level, place=place, sorted_from=SORTED_FROM, words_from=WORDS_FROM).strip()

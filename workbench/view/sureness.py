@@ -97,7 +97,7 @@ def sureness_table(robustness: Robustness) -> Block:
     """For each segment its rank interval, how often it is chosen, and the single weight that turns it."""
     rows = [
         [row["rank"], row["name"], _interval(row), _share(row["first_probability"]), _share(row["chosen_probability"]),
-         row["sure"], "–" if pd.isna(row["turns"]) else row["turns"]]
+         row["sure"].replace(" ", "\u00a0"), "–" if pd.isna(row["turns"]) else row["turns"]]
         for _, row in robustness.segments.iterrows()
     ]  # fmt: skip
     columns = [("Rank", "n"), ("Segment", "l"), ("Rank, 80 % of draws", "n"), ("First, % of draws", "n"),
