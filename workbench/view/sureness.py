@@ -178,7 +178,7 @@ def sure_text(row: pd.Series) -> str:
             if row["chosen"]
             else f"out: {row['sure']}, {part_of_draws(1 - part)}"
         )
-    return text.replace(" ", "\u00a0")
+    return text.replace(" ", "\u00a0").replace(",\u00a0", ", ")
 
 
 def move_text(move: Any) -> Any:
