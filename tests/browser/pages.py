@@ -61,3 +61,11 @@ def opened(browser: Browser, path: Path, **options: Any) -> Iterator[tuple[Page,
         )
     yield page, seen
     context.close()
+
+
+def unfolded(page: Page) -> None:
+    """Opens every fold and waits for the charts in it."""
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    page.wait_for_function(
+        "[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg.marks'))"
+    )

@@ -10,12 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.pages import Seen, opened
+from tests.browser.pages import Seen, opened, unfolded
 
 PAGES = ("index", "base/0_quarterly_plan", "base/1_swot", "base/2_ranking", "base/3_allocation", "base/4_asks",
          "base/5_segment_brief_manufacturing")  # fmt: skip
 VIEWS = {"desk": {"width": 1200, "height": 900}, "phone": {"width": 390, "height": 844}}
-OPEN = "for (const each of document.querySelectorAll('details')) each.open = true"
 LARGEST = 3_000_000  # bytes of a page
 CONTROLS = "a, summary, button, input, select, textarea, [tabindex='0']"
 FOCUSED = """(controls) => {
@@ -23,14 +22,6 @@ FOCUSED = """(controls) => {
   const all = [...document.querySelectorAll(controls)];
   return [all.indexOf(at), style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && box.width > 0];
 }"""
-
-
-def unfolded(page: Page) -> None:
-    """Opens every fold and waits for the charts in it."""
-    page.evaluate(OPEN)
-    page.wait_for_function(
-        "[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg.marks'))"
-    )
 
 
 def grave(page: Page) -> dict[str, list[Any]]:

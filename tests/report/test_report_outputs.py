@@ -96,9 +96,9 @@ def test_a_fold_takes_in_what_follows_up_to_the_next_words_that_are_not_tagged()
 
 
 def test_the_answer_comes_first_and_the_contents_name_each_heading_and_its_place() -> None:
-    block = showing(BLOCK_MIME, said("A <b>", [], "Nothing").content)
+    block, inside = (showing(BLOCK_MIME, said(title, [], "Nothing").content) for title in ("A <b>", "Inside"))
     cells = [nbformat.v4.new_markdown_cell("# Page\n\nWords"), block, showing(BLOCK_MIME, answer("Yes").content),
-             showing(VEGALITE, {"mark": "bar", "title": "B"}), folded("## C\n\nWords"), block]  # fmt: skip
+             showing(VEGALITE, {"mark": "bar", "title": "B"}), folded("## C\n\nWords"), inside]  # fmt: skip
     parts = page_parts(cells)
     assert isinstance(parts[0], Text) and parts[0].answer
     places = contents(parts)

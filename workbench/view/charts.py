@@ -76,7 +76,7 @@ def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.
     )  # fmt: skip
     present = [kind for kind in KINDS if kind in counts]
     tiles = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(
-        color=alt.Color("kind:N", title=None, legend=alt.Legend(columns=3),
+        color=alt.Color("kind:N", title=None, legend=alt.Legend(columns=2),
                         scale=alt.Scale(domain=present, range=[KINDS[kind] for kind in present])),
         tooltip=[alt.Tooltip("label:N", title="product"), SEGMENT, alt.Tooltip("kind:N", title="position"),
                  alt.Tooltip("revenue:Q", title=f"revenue, {unit.letter} a year", format=",.1f"),
