@@ -21,7 +21,8 @@ from workbench.report.run import publish_report
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
-DRAWN = "[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg.marks'))"
+DRAWN = ("[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg.marks')"
+         " || each.closest('details:not([open])'))")  # fmt: skip
 
 
 def take_picture(page: Path, out: Path, *, width: int = 1200) -> None:

@@ -44,7 +44,7 @@ def launched() -> Iterator[Browser]:
 def opened(browser: Browser, path: Path, **options: Any) -> Iterator[tuple[Page, Seen]]:
     """The page of a file with the network off, and what it did; charts are drawn when it is handed over."""
     seen = Seen()
-    context = browser.new_context(offline=True, viewport={"width": 1200, "height": 900}, **options)
+    context = browser.new_context(**{"offline": True, "viewport": {"width": 1200, "height": 900}, **options})
     page = context.new_page()
     address = path.resolve().as_uri()
     page.route("**/*", lambda route: route.continue_() if route.request.url == address else route.abort())
@@ -55,8 +55,17 @@ def opened(browser: Browser, path: Path, **options: Any) -> Iterator[tuple[Page,
     page.goto(address)
     if options.get("java_script_enabled", True):
         page.wait_for_function(
-            "[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg')"
+            "[...document.querySelectorAll('figure.chart')].filter(each => !each.closest('details:not([open])'))"
+            ".every(each => each.querySelector('svg')"
             " || !each.querySelector('p.undrawn').hidden)"
         )
     yield page, seen
     context.close()
+
+
+def unfolded(page: Page) -> None:
+    """Opens every fold and waits for the charts in it."""
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    page.wait_for_function(
+        "[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg.marks'))"
+    )

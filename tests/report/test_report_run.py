@@ -118,7 +118,7 @@ def test_a_page_holds_what_is_allowed_escaped_and_nothing_else(twice: Twice) -> 
 
 def test_the_index_compares_and_says_what_was_left_out(twice: Twice) -> None:
     page = (twice.first / "index.html").read_text(encoding="utf-8")
-    assert "&lt;script&gt;window.hit=1&lt;/script&gt;" in page and "<script" not in page
+    assert "&lt;script&gt;window.hit=1&lt;/script&gt;" in page and page.count("<script") == 1  # ours
     plan = json.loads((twice.first / "base/plan.json").read_bytes())
     assert plan["missing"] and page.count("<li>") >= len(plan["missing"])
 

@@ -47,7 +47,7 @@ def test_the_frontier_is_titled_with_a_tenth_more_and_a_tenth_less(plan):
 
 def test_each_tile_tells_todays_spend_and_the_plans(plan):
     chart = money.spend_matrix(plan.allocation, plan.ranking, {"plan": "Aurora Plan"}, "EUR").to_dict()
-    tiles = next(rows for rows in chart["datasets"].values() if "from_to" in rows[0])
+    tiles = next(rows for rows in chart["datasets"].values() if "product_name" in rows[0])
     assert len(tiles) == len(plan.allocation.cells)
     row = plan.allocation.cells.query("product == 'plan' and segment == 'healthcare'").iloc[0]
     label = f"{row['current_y'] / 1e6:.2f} → {row['plan_y'] / 1e6:.2f}"

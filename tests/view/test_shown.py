@@ -9,7 +9,7 @@ import pytest
 
 from workbench import load_book, load_scenario, plan_quarter
 from workbench.book.book import Book
-from workbench.view import charts, growth, money, money_tables, sureness, tables
+from workbench.view import charts, growth, money, money_tables, summary, sureness, tables
 from workbench.view.blocks import Block, block_html
 from workbench.view.columns import plan_columns
 
@@ -24,7 +24,7 @@ def shown(plan, products):
     names = dict(zip(plan.ranking.order["segment"], plan.ranking.order["name"], strict=True))
     return {
         "headline": tables.headline(plan),
-        "figures": tables.key_figures(plan),
+        "figures": summary.key_figures(plan),
         "order table": tables.pecking_order(plan),
         "weights": tables.weights_table(plan.ranking),
         "diagnosis": tables.diagnosis_table(plan.swot, currency),
@@ -37,7 +37,9 @@ def shown(plan, products):
         "parking lot": tables.parking_lot(plan.asks),
         "roadmap": tables.roadmap(plan.asks, currency),
         "swaps": tables.swaps_table(plan.asks, currency),
-        "grades": tables.grades_table(plan.facts),
+        "grades": summary.grades_table(plan.facts),
+        "grades bar": summary.grades_bar(plan.facts),
+        "turn": sureness.turn_said(plan.robustness),
         "missing": tables.missing_list(plan.missing),
         "digest": tables.digest(plan),
         "contributions": charts.contributions_chart(plan.ranking),

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from workbench.model.plan import Plan
 from workbench.model.results import listed
-from workbench.report.render import Head, Link, LinkRow, fill
-from workbench.view.blocks import answer, block_html
+from workbench.report.render import LIGHT, Head, Link, LinkRow, fill
+from workbench.view.markup import block_html
+from workbench.view.tables import headline
 from workbench.view.theme import Unit, amount, signed, unit_of
 
 SILOS = "Product silos"
@@ -42,12 +43,9 @@ def index_page(
 ) -> str:
     """The HTML of `index.html`; the first plan gives the headline."""
     first = next(iter(plans.values()))
-    decision, _, rest = first.answer.partition(" Expected: ")
-    order = first.ranking.order
     unit = unit_of(first.allocation.segments["plan_y"])
-    block = answer(decision, f"Expected: {rest}" if rest else "", list(order.loc[order["chosen"], "name"]))
     return fill(
-        "index.html.j2", drawn=False, head=head, headline=Markup(block_html(block.content)), first=next(iter(plans)),
+        "index.html.j2", LIGHT, head=head, headline=Markup(block_html(headline(first).content)), first=next(iter(plans)),
         sides=[side(name, plan, *links[name], unit) for name, plan in plans.items()],
         unit=unit.word, ranks=rank_rows(plans), same=same_choice(plans),
     )  # fmt: skip

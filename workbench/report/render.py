@@ -18,9 +18,11 @@ from nbconvert.preprocessors import TagRemovePreprocessor
 
 from workbench.book.quarters import last_day
 from workbench.book.settings import BookSettings
-from workbench.report.outputs import Row, page_parts, page_title
+from workbench.report.outputs import Fold, Part, Row, Text, contents, page_parts, page_title
+from workbench.report.style import style_sheet
 
-SCRIPTS = ("charts.js", "live.js")  # of ours, run in this order once Vega is there
+SCRIPTS = ("tables.js", "folds.js", "charts.js", "live.js")  # of ours, run in this order once Vega is there
+LIGHT = ("tables.js", "folds.js")  # what a page without charts needs of them
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,11 @@ class PageExporter(Exporter):  # type: ignore[misc]
         notebook, kept = super().from_notebook_node(nb, resources, **options)
         page = (resources or {}).get("page") or Page(Head("", "", "", ""))
         parts = page_parts(notebook.cells)
-        drawn = any(isinstance(part, Row) for part in parts)
+        inside = [*parts, *(each for part in parts if isinstance(part, Fold) for each in part.parts)]
+        scripts = SCRIPTS if any(isinstance(part, Row) for part in inside) else LIGHT if _has_table(inside) else ()
         name = page_title(notebook.cells, page.name)
         name = f"{name}: {page.segment}" if page.segment else name
-        return fill("page.html.j2", drawn=drawn, page=page, name=name, parts=parts), kept
+        return fill("page.html.j2", scripts, page=page, name=name, parts=parts, contents=contents(parts)), kept
 
 
 def render_page(path: Path, page: Page) -> str:
@@ -119,9 +122,9 @@ def titles(paths: Sequence[Path]) -> dict[str, str]:
     }
 
 
-def fill(template: str, *, drawn: bool, **values: Any) -> str:
-    """A template of ours, filled in with everything escaped; with the script that draws charts where `drawn`."""
-    script = drawing() if drawn else None
+def fill(template: str, scripts: Sequence[str], **values: Any) -> str:
+    """A template of ours, filled in with everything escaped; with our `scripts`, and Vega where one draws charts."""
+    script = joined(tuple(scripts)) if scripts else None
     policy = [
         "default-src 'none'",
         *([f"script-src {_source(script)}"] if script else []),
@@ -139,21 +142,28 @@ def environment() -> jinja2.Environment:
     loader = jinja2.PackageLoader("workbench.report", "templates")
     made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
                               lstrip_blocks=True)  # fmt: skip
-    made.globals["css"] = Markup(loader.get_source(made, "page.css")[0])
+    made.globals["css"] = Markup(style_sheet(lambda name: loader.get_source(made, name)[0]))
     made.tests["row"] = lambda part: isinstance(part, Row)
+    made.tests["fold"] = lambda part: isinstance(part, Fold)
     return made
 
 
 @cache
-def drawing() -> Markup:
-    """The script of a page that has charts: Vega, Vega-Lite and Vega-Embed, then our own few files, each for itself."""
-    from vl_convert import javascript_bundle
-
+def joined(scripts: tuple[str, ...]) -> Markup:
+    """Our scripts as one; Vega, Vega-Lite and Vega-Embed stand around them where charts are drawn."""
     loader = environment().loader
     assert loader is not None
-    own = "\n".join(f"(() => {{\n{loader.get_source(environment(), name)[0]}}})();" for name in SCRIPTS)
-    script = javascript_bundle(own)
+    script = "\n".join(loader.get_source(environment(), name)[0] for name in scripts)
+    if "charts.js" in scripts:
+        from vl_convert import javascript_bundle
+
+        script = javascript_bundle(script)
     return Markup(script.replace("\r\n", "\n").replace("</script", "<\\/script"))
+
+
+def _has_table(parts: Sequence[Part]) -> bool:
+    """True where a table can be sorted or a part folds."""
+    return any(isinstance(part, Fold) or (isinstance(part, Text) and "<table" in part.html) for part in parts)
 
 
 def _source(script: str) -> str:

@@ -1,62 +1,22 @@
-"""What a notebook shows beside charts: an answer, figures, a table, a list, the digest; each escaped on its way to HTML.
+"""What a notebook shows beside charts: an answer, figures, a table, a list, the digest and the like, each escaped in HTML.
 
 A block travels as JSON in its own mime type, so that a page can be made from it without trusting any HTML.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import jinja2
+from workbench.view.markup import block_html
+from workbench.view.theme import Figure
 
+__all__ = ["BLOCK_MIME", "Block", "answer", "bar", "block_html", "digest", "figures", "grades", "grid", "said", "table",
+           "toned", "turn"]  # fmt: skip
 BLOCK_MIME = "application/vnd.workbench.block+json"
-TEMPLATE = """
-{%- macro cell(value) -%}
-{%- if value is mapping and value.bar is defined -%}
-<svg class="bar" width="{{ value.width }}" height="12" role="img" aria-label="{{ value.text }}">
-{%- for part in value.bar -%}
-<rect class="k{{ loop.index0 }}" x="{{ part[0] }}" y="0" width="{{ part[1] }}" height="12"/>{%- endfor -%}
-</svg><span class="sc">{{ value.text }}</span>
-{%- elif value is mapping -%}<span class="{{ value.tone }}">{{ value.text }}</span>
-{%- else -%}{{ value }}{%- endif -%}
-{%- endmacro -%}
-{%- if block.type == "answer" -%}
-<section class="answer"><h1>{% for part in block.parts %}{% if part[1] %}<em>{{ part[0] }}</em>{% else -%}
-{{ part[0] }}{% endif %}{% endfor %}</h1>{% if block.sub %}<p class="sub">{{ block.sub }}</p>{% endif %}</section>
-{%- elif block.type == "figures" -%}
-<section class="figures">{% for item in block["items"] -%}
-<div><b>{{ item.figure }}</b><span>{{ item.text }}</span></div>{% endfor %}</section>
-{%- elif block.type == "table" -%}
-<section class="table"><h2>{{ block.title }}</h2>{% if block.caption %}<p class="cap">{{ block.caption }}</p>{% endif -%}
-<div class="scroll"><table><thead><tr>{% for column in block.columns -%}
-<th class="{{ column.align }}" scope="col">{{ column.label }}</th>{% endfor %}</tr></thead><tbody>{% for row in block.rows -%}
-<tr{% if row.mark %} class="{{ row.mark }}"{% endif %}>{% for value in row.cells -%}
-{% if loop.index0 == block.head %}<th scope="row">{{ cell(value) }}{% if row.mark == "chosen" -%}
-<span class="pill">chosen</span>{% endif %}</th>{% else -%}
-<td class="{{ block.columns[loop.index0].align }}">{{ cell(value) }}</td>{% endif %}{% endfor %}</tr>{% endfor -%}
-</tbody></table></div>{% if block.key %}<p class="key">{% for each in block.key -%}
-<span><i class="k{{ loop.index0 }}"></i>{{ each }}</span>{% endfor %}</p>{% endif %}</section>
-{%- elif block.type == "list" -%}
-<section class="list"><h2>{{ block.title }}</h2>{% if block["items"] %}<ul class="said">{% for item in block["items"] -%}
-<li>{{ item }}</li>{% endfor %}</ul>{% else %}<p class="cap">{{ block.empty }}</p>{% endif %}</section>
-{%- elif block.type == "digest" -%}
-<p class="digest">Plan {{ block.digest }}</p>
-{%- endif -%}
-"""
-
-
-@cache
-def _template() -> jinja2.Template:
-    return jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(TEMPLATE)
-
-
-def block_html(block: dict[str, Any]) -> str:
-    """The HTML of a block; every text in it is escaped."""
-    return _template().render(block=block).strip()
 
 
 @dataclass(frozen=True)
@@ -80,6 +40,10 @@ class Block:
             return f"{content['title']}: {len(content['rows'])} rows"
         if content["type"] == "list":
             return "\n".join([content["title"], *(content["items"] or [content["empty"]])])
+        if content["type"] == "turn":
+            return "\n".join(filter(None, [content["title"], content["text"], content["more"]]))
+        if content["type"] == "grades":
+            return "\n".join([content["title"], *(f"{each['count']} {each['grade']}" for each in content["grades"])])
         return str(content["digest"])
 
     def lines(self) -> str:
@@ -99,12 +63,12 @@ class Block:
         return "\n".join([content["title"], *(f"  {line}" for line in written)])
 
 
-def answer(text: str, sub: str = "", chosen: Sequence[str] = ()) -> Block:
-    """The answer in a sentence, the names of the chosen marked in it, with a second sentence below."""
+def answer(text: str, sub: str = "", chosen: Sequence[str] = (), note: str = "") -> Block:
+    """The answer in a sentence, the names of the chosen marked in it, a second sentence below, and a quiet third."""
     names = sorted({name for name in chosen if name}, key=lambda name: (-len(name), name))
     pieces = re.split(f"({'|'.join(map(re.escape, names))})", text) if names else [text]
     parts = [[piece, piece in names] for piece in pieces if piece]
-    return Block({"type": "answer", "text": text, "sub": sub, "parts": parts})
+    return Block({"type": "answer", "text": text, "sub": sub, "note": note, "parts": parts})
 
 
 def figures(items: Sequence[tuple[str, str]]) -> Block:
@@ -122,11 +86,38 @@ def table(
     marks: Sequence[str] = (),
     key: Sequence[str] = (),
 ) -> Block:
-    """A table: `columns` pairs of label and alignment (`l` or `n`); `head` the column that names the row."""
-    lines = [{"cells": list(cells), "mark": marks[index] if marks else ""} for index, cells in enumerate(rows)]
+    """A table: `columns` pairs of label and alignment (`l` or `n`); `head` the column that names the row.
+
+    A row's `values` are the numbers behind its cells, None where there is none: a page sorts by them.
+    """
+    return Block({"key": list(key), **grid(title, columns, rows, caption, head, marks), "type": "table"})
+
+
+def grid(
+    title: str,
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[Any]],
+    caption: str = "",
+    head: int = 0,
+    marks: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The content of a table without a heading (`title` is read aloud), of type `grid`."""
+    lines = [{"cells": list(cells), "mark": marks[index] if marks else "", "values": [_raw(cell) for cell in cells]}
+             for index, cells in enumerate(rows)]  # fmt: skip
     heads = [{"label": label, "align": align} for label, align in columns]
-    return Block({"type": "table", "title": title, "caption": caption, "columns": heads, "rows": lines, "head": head,
-                  "key": list(key)})  # fmt: skip
+    return {"type": "grid", "title": title, "caption": caption, "columns": heads, "rows": lines, "head": head}
+
+
+def turn(title: str, text: str, more: str = "") -> Block:
+    """The one change that would alter the answer, in a sentence, and a quiet second one."""
+    return Block({"type": "turn", "title": title, "text": text, "more": more})
+
+
+def grades(title: str, caption: str, parts: Sequence[tuple[str, int, str, str]]) -> Block:
+    """How many figures rest on what: per grade its name, the count, what it means, and which they are."""
+    rows = [{"grade": grade, "count": count, "words": words, "names": names, "tone": tone}
+            for tone, (grade, count, words, names) in enumerate(parts)]  # fmt: skip
+    return Block({"type": "grades", "title": title, "caption": caption, "grades": rows})
 
 
 def said(title: str, items: Sequence[str], empty: str) -> Block:
@@ -152,3 +143,13 @@ def bar(parts: Sequence[float], text: str, width: int = 110) -> dict[str, Any]:
 def toned(text: str, tone: str) -> dict[str, str]:
     """A table cell in a tone: `up`, `down` or `same`."""
     return {"text": text, "tone": tone}
+
+
+def _raw(cell: Any) -> float | int | None:
+    """The number behind a cell, to nine digits; None where it is text or missing."""
+    value = cell.get("text") if isinstance(cell, dict) else cell
+    value = value.raw if isinstance(value, Figure) else value
+    if isinstance(value, bool | str) or value is None or not math.isfinite(value):
+        return None
+    rounded = float(f"{float(value):.9g}")
+    return int(rounded) if rounded.is_integer() else rounded

@@ -31,6 +31,7 @@ from workbench.view.theme import (
 
 WIDTH = 600
 ROW = 30
+SEGMENT = alt.Tooltip("name:N", title="segment")
 
 
 def contributions_chart(ranking: Ranking) -> alt.Chart:
@@ -53,10 +54,11 @@ def contributions_chart(ranking: Ranking) -> alt.Chart:
         y=alt.Y("name:N", sort=list(ranking.order["name"]), title=None),
         x=alt.X("sum(part):Q", title="score, 0–1", scale=alt.Scale(domain=[0, 1])),
         color=color, order="place:Q",
-        tooltip=[alt.Tooltip("name:N", title="segment"), "criterion:N", alt.Tooltip("part:Q", format=".3f")],
+        tooltip=[SEGMENT, "criterion:N", alt.Tooltip("part:Q", title="part of the score, 0–1", format=".3f")],
     )  # fmt: skip
     title = f"The segments differ most in {str(widest).replace('_', ' ')}"
-    return finish(bars, title, "Contributions to the score; each piece is a criterion", ROW * len(ranking.order))
+    under = "Contributions to the score; each piece is a criterion"
+    return finish(bars, "What each score is made of", title, under, ROW * len(ranking.order))
 
 
 def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.Chart:
@@ -65,7 +67,7 @@ def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.
     cells["label"] = cells["product"].map(products)
     cells["sign"] = cells["kind"].map(SIGNS)
     unit = unit_of(swot.cells["revenue_y"])
-    cells["revenue"] = cells["revenue_y"].map(lambda value: f"{value / unit.one:,.1f}")
+    cells["revenue"] = cells["revenue_y"] / unit.one
     counts = cells["kind"].value_counts()
     base = alt.Chart(cells[["name", "label", "kind", "sign", "revenue", "relevance"]]).encode(
         x=alt.X("name:N", sort=list(ranking.order["name"]), title=None,
@@ -74,9 +76,11 @@ def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.
     )  # fmt: skip
     present = [kind for kind in KINDS if kind in counts]
     tiles = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(
-        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=present, range=[KINDS[kind] for kind in present])),
-        tooltip=["name:N", "label:N", "kind:N", alt.Tooltip("revenue:N", title=f"revenue, {unit.letter} a year"),
-                 alt.Tooltip("relevance:Q", title="relevance, 0–1")],
+        color=alt.Color("kind:N", title=None, legend=alt.Legend(columns=2),
+                        scale=alt.Scale(domain=present, range=[KINDS[kind] for kind in present])),
+        tooltip=[alt.Tooltip("label:N", title="product"), SEGMENT, alt.Tooltip("kind:N", title="position"),
+                 alt.Tooltip("revenue:Q", title=f"revenue, {unit.letter} a year", format=",.1f"),
+                 alt.Tooltip("relevance:Q", title="relevance, 0–1", format=".2f")],
     )  # fmt: skip
     signs = base.mark_text(fontWeight=600).encode(
         text="sign:N",
@@ -84,7 +88,7 @@ def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.
     )
     title = f"{counts.get('opportunity', 0)} relevant cells sell little or nothing; {counts.get('strength', 0)} are strengths"
     under = "S strength · O opportunity · R revenue at risk · – leave · ? not judged; segments in rank order"
-    return finish(tiles + signs, title, under, 34 * len(products))
+    return finish(tiles + signs, "Where relevant products sell", title, under, 34 * len(products))
 
 
 def indicators_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
@@ -104,7 +108,8 @@ def indicators_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
     color = alt.Color("points:Q", legend=None,
                       scale=alt.Scale(domain=[-most, 0, most], range=[LESS, "#f6f7f8", CHOSEN], interpolate="rgb"))  # fmt: skip
     tiles = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=color, tooltip=[
-        "name:N", "criterion:N", "quadrant:N", alt.Tooltip("points:Q", format="+.3f")])  # fmt: skip
+        SEGMENT, "criterion:N", alt.Tooltip("quadrant:N", title="counts as"),
+        alt.Tooltip("points:Q", title="points of score from neutral", format="+.3f")])  # fmt: skip
     dark = f"abs(datum.points) > {0.6 * most:.6g}"
     text = base.mark_text(fontSize=11).encode(
         text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value(INK))
@@ -116,7 +121,7 @@ def indicators_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
         f"Hundredths of score from neutral; {', '.join(name for name in names if name.replace(' ', '_') in INTERNAL)}: "
     )
     under += "strength (blue) or weakness (brown); the others: opportunity or threat; ? missing"
-    return finish(tiles + text, title, under, ROW * len(ranking.order))
+    return finish(tiles + text, "Strengths and weaknesses, one by one", title, under, ROW * len(ranking.order))
 
 
 def balance_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
@@ -136,7 +141,8 @@ def balance_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
         x=x, y=y, size=alt.Size("bubble:Q", title=f"{label}, {unit.letter} a year", legend=legend,
                                 scale=alt.Scale(range=[60, 1400])),
         color=alt.condition(alt.datum.chosen, alt.value(CHOSEN), alt.value(OTHER)),
-        tooltip=["name:N", alt.Tooltip("internal:Q", format="+.3f"), alt.Tooltip("external:Q", format="+.3f"),
+        tooltip=[SEGMENT, alt.Tooltip("internal:Q", title="our position, points", format="+.3f"),
+                 alt.Tooltip("external:Q", title="market, points", format="+.3f"),
                  alt.Tooltip("bubble:Q", format=",.1f", title=f"{label}, {unit.letter} a year"), "diagnosis:N"],
     )  # fmt: skip
     aside = _has_a_neighbour(data["internal"], data["external"])
@@ -147,7 +153,8 @@ def balance_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
         y="zero:Q"
     )
     title = f"In {len(both)} of {len(data)} segments both we and the market stand above neutral"
-    return finish(alt.layer(rules, points, *text), title, f"Bubble: {label}; the chosen in blue", 400)
+    under = f"Bubble: {label}; the chosen in blue"
+    return finish(alt.layer(rules, points, *text), "Our position and the market", title, under, 400)
 
 
 def _has_a_neighbour(x: pd.Series, y: pd.Series) -> np.ndarray:
@@ -177,18 +184,24 @@ def teams_chart(triage: Triage) -> alt.Chart | Block:
     data = data.assign(text=[f"{row.used:,.0f} of {row.capacity:,.0f}" for row in data.itertuples()])
     names = alt.Y("team:N", sort=list(data.sort_values("part", ascending=False)["team"]), title=None)
     room = alt.Chart(data).mark_bar(height=16, color=LINE).encode(y=names, x=alt.X("capacity:Q", title="person-days"))
-    used = (
-        alt.Chart(data)
-        .mark_bar(height=16, color=POSITION)
-        .encode(y=names, x="used:Q", tooltip=["team:N", "used:Q", "capacity:Q"])
-    )
+    told = [alt.Tooltip(f"{name}:Q", title=f"{name}, person-days", format=",.0f") for name in ("used", "capacity")]
+    used = alt.Chart(data).mark_bar(height=16, color=POSITION).encode(y=names, x="used:Q", tooltip=["team:N", *told])
     text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(y=names, x="capacity:Q", text="text:N")
     full = data.sort_values("part", ascending=False).iloc[0]
     title = f"{full['team']} is the bottleneck: {full['part']:.0%} used".replace("%", " %")
-    return finish(room + used + text, title, "Person-days of the funded asks; grey: capacity", ROW * len(data))
+    under = "Person-days of the funded asks; grey: capacity"
+    return finish(room + used + text, "How full the teams are", title, under, ROW * len(data))
 
 
-def finish(chart: alt.Chart, title: str, subtitle: str, height: int) -> alt.Chart:
-    """The chart with its title, a text alternative and its size."""
-    named = chart.properties(title=alt.TitleParams(title, subtitle=subtitle), width=WIDTH, height=height)
-    return named.properties(description=f"{title}. {subtitle}.")
+def finish(chart: alt.Chart, name: str, title: str, subtitle: str, height: int) -> alt.Chart:
+    """The chart with its name, its title, a text alternative and its size."""
+    return titled(chart, name, title, subtitle).properties(width=WIDTH, height=height)
+
+
+def titled(chart: alt.Chart, name: str, title: str, subtitle: str) -> alt.Chart:
+    """The chart with its name (what a page calls it), its title (what it shows) and a text alternative."""
+    return chart.properties(
+        title=alt.TitleParams(title, subtitle=subtitle),
+        description=f"{title}. {subtitle}.",
+        usermeta={"workbench": {"name": name}},
+    )

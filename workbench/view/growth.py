@@ -7,8 +7,8 @@ import pandas as pd
 
 from workbench.model.results import Facts, Ranking
 from workbench.view.blocks import Block, said
-from workbench.view.charts import ROW, finish
-from workbench.view.theme import INK, JUDGEMENT, MARKET, POSITION, SOFT
+from workbench.view.charts import ROW, SEGMENT, finish, titled
+from workbench.view.theme import INK, JUDGEMENT, MARKET, POSITION, SOFT, WIDER
 
 COLUMNS = 4  # fans side by side
 PATHS = ["size_y", "low_y", "high_y", "low95_y", "high95_y"]
@@ -25,17 +25,17 @@ def growth_chart(facts: Facts, ranking: Ranking) -> alt.Chart | Block:
     span = alt.Chart(data).mark_bar(height=7, cornerRadius=3, color=JUDGEMENT).encode(y=names, x=x, x2="growth_high:Q")
     point = alt.Chart(data).mark_circle(size=90, color=POSITION, opacity=1).encode(
         y=names, x="growth:Q",
-        tooltip=["name:N", alt.Tooltip("growth:Q", format="+.1f"), alt.Tooltip("growth_low:Q", format="+.1f"),
-                 alt.Tooltip("growth_high:Q", format="+.1f"), alt.Tooltip("growth_method:N", title="forecast by")],
+        tooltip=[SEGMENT, alt.Tooltip("growth:Q", title="growth, % a year", format="+.1f"),
+                 alt.Tooltip("growth_low:Q", title="80 % interval from", format="+.1f"),
+                 alt.Tooltip("growth_high:Q", title="to", format="+.1f"), alt.Tooltip("growth_method:N", title="forecast by")],
     )  # fmt: skip
     rule = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=SOFT).encode(x="zero:Q")
     top = data.sort_values("growth", ascending=False).iloc[0]
     low = data.sort_values("growth").iloc[0]
     title = f"{top['name']} grows fastest ({top['growth']:+.1f} % a year)"
     title += f"; {low['name']} shrinks ({low['growth']:+.1f} %)" if low["growth"] < 0 else ""
-    return finish(
-        rule + span + point, title.replace("-", "−"), "Forecast to the horizon; bar: 80 % interval", ROW * len(data)
-    )
+    under = "Forecast to the horizon; bar: 80 % interval"
+    return finish(rule + span + point, "How fast the markets grow", title.replace("-", "−"), under, ROW * len(data))
 
 
 def fan_chart(facts: Facts, ranking: Ranking) -> alt.FacetChart | Block:
@@ -49,12 +49,15 @@ def fan_chart(facts: Facts, ranking: Ranking) -> alt.FacetChart | Block:
     x = alt.X("year:Q", title=None, axis=alt.Axis(format="d", tickCount=4))
     y = alt.Y("size_y:Q", title="last actual year = 100", scale=alt.Scale(zero=False))
     bands = [base.mark_area(color=tone, opacity=0.75).encode(x=x, y=f"{low}:Q", y2=f"{high}:Q")
-             for low, high, tone in (("low95_y", "high95_y", "#dce9f5"), ("low_y", "high_y", JUDGEMENT))
+             for low, high, tone in (("low95_y", "high95_y", WIDER), ("low_y", "high_y", JUDGEMENT))
              if data[low].notna().any()]  # fmt: skip
-    path = base.mark_line(color=MARKET, strokeWidth=2.5).encode(x=x, y=y)
+    told = [SEGMENT, alt.Tooltip("year:Q", format="d"), "kind:N",
+            alt.Tooltip("size_y:Q", title="size, last actual year 100", format=".0f"),
+            alt.Tooltip("low_y:Q", title="80 % interval from", format=".0f"),
+            alt.Tooltip("high_y:Q", title="to", format=".0f")]  # fmt: skip
+    path = base.mark_line(color=MARKET, strokeWidth=2.5).encode(x=x, y=y, tooltip=told)
     past = base.transform_filter(alt.datum.kind == "actual").mark_line(color=INK, strokeWidth=2.5).encode(
-        x=x, y=y, tooltip=["name:N", "year:Q", alt.Tooltip("size_y:Q", format=".0f")]
-    )  # fmt: skip
+        x=x, y=y, tooltip=told)  # fmt: skip
     panels = alt.layer(*bands, path, past).properties(width=190, height=120)
     facet = alt.Facet("name:N", sort=order, title=None, header=alt.Header(labelFontWeight=600, labelFontSize=12.5))
     ends = ahead.sort_values(["segment", "year"]).groupby("segment", sort=False).tail(1).set_index("name")["size_y"]
@@ -63,8 +66,7 @@ def fan_chart(facts: Facts, ranking: Ranking) -> alt.FacetChart | Block:
     )
     under = "Market size, last actual year = 100; dark: actual, blue: forecast; shaded: 80 % interval"
     under += ", lighter: 95 % of our own forecasts" if data["low95_y"].notna().any() else ""
-    chart = panels.facet(facet=facet, columns=COLUMNS).properties(title=alt.TitleParams(title, subtitle=under))
-    return chart.properties(description=f"{title}. {under}.")
+    return titled(panels.facet(facet=facet, columns=COLUMNS), "The markets to the horizon", title, under)
 
 
 def _indexed(facts: Facts) -> pd.DataFrame:

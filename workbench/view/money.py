@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.model.results import Allocation, Ranking, listed, millions
 from workbench.view.blocks import Block, said
-from workbench.view.charts import ROW, WIDTH, finish
+from workbench.view.charts import ROW, SEGMENT, WIDTH, finish, titled
 from workbench.view.theme import CHOSEN, INK, LESS, MORE, OTHER, SAME, SOFT, Unit, unit_of
 
 BOTH = 9  # segments up to which a tile has room for today's spend beside the plan's
@@ -41,11 +41,18 @@ def spend_chart(allocation: Allocation, currency: str) -> alt.Chart | Block:
         x="today:Q"
     )
     then = base.mark_circle(size=90, opacity=1).encode(x="plan:Q", color=color, tooltip=[
-        "name:N", alt.Tooltip("today:Q", format=",.2f"), alt.Tooltip("plan:Q", format=",.2f"), "verdict:N"])  # fmt: skip
+        SEGMENT, *_both(currency, unit), alt.Tooltip("verdict:N", title="decision")])  # fmt: skip
     text = base.mark_text(align="left", dx=9, color=INK).encode(x="end:Q", text="label:N")
     moved = float(allocation.segments["change_y"].clip(lower=0).sum())
     title = f"{moved / unit.one:,.2f} {unit.letter} a year goes to {listed(list(data.loc[data['verdict'] == 'fund', 'name']))}"
-    return finish(lines + now + then + text, title, "Spend a year by segment: ring today, dot plan", ROW * len(data))
+    under = "Spend a year by segment: ring today, dot plan"
+    return finish(lines + now + then + text, "The money, today → plan", title, under, ROW * len(data))
+
+
+def _both(currency: str, unit: Unit) -> list[alt.Tooltip]:
+    """Spend today and in the plan, as tooltips tell it."""
+    money = f"{currency} {unit.letter} a year"
+    return [alt.Tooltip(f"{name}:Q", title=f"{name}, {money}", format=",.2f") for name in ("today", "plan")]
 
 
 def spend_matrix(
@@ -58,11 +65,11 @@ def spend_matrix(
     unit = unit_of(data["plan_y"].groupby(data["segment"]).sum())
     data["change"] = data["change_y"].astype(float) / unit.one
     data["label"] = [_today_to_plan(row, unit, len(ranking.order) <= BOTH) for _, row in data.iterrows()]
-    data["from_to"] = [f"{row.current_y / unit.one:,.2f} → {row.plan_y / unit.one:,.2f}" for row in data.itertuples()]
+    data = data.assign(today=data["current_y"].astype(float) / unit.one, plan=data["plan_y"].astype(float) / unit.one)
     data["product_name"] = data["product"].map(products)
     most = max(float(data["change"].abs().max()), 1e-9)
     more, less = int((data["change_y"] > 0.005).sum()), int((data["change_y"] < -0.005).sum())
-    base = alt.Chart(data[["name", "product_name", "change", "label", "from_to"]]).encode(
+    base = alt.Chart(data[["name", "product_name", "change", "label", "today", "plan"]]).encode(
         x=alt.X("name:N", sort=list(ranking.order["name"]), title=None,
                 axis=alt.Axis(orient="top", labelAngle=-35, labelAlign="left")),
         y=alt.Y("product_name:N", sort=list(products.values()), title=None),
@@ -70,14 +77,14 @@ def spend_matrix(
     color = alt.Color("change:Q", title=f"change, {currency} {unit.letter} a year",
                       scale=alt.Scale(domain=[-most, 0, most], range=[LESS, "#f6f7f8", MORE], interpolate="rgb"))  # fmt: skip
     tiles = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=color, tooltip=[
-        "name:N", "product_name:N", alt.Tooltip("from_to:N", title=f"today → plan, {unit.letter} a year")])  # fmt: skip
+        alt.Tooltip("product_name:N", title="product"), SEGMENT, *_both(currency, unit)])  # fmt: skip
     dark = f"abs(datum.change) > {0.55 * most:.6g}"
     text = base.mark_text(fontSize=11).encode(
         text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value(INK))
     )
     title = f"{more} of {len(data)} cells get more money, {less} get less"
     under = f"Spend a year in {currency} {unit.letter}, today → plan; · none; segments in rank order"
-    return finish(tiles + text, title, under, 38 * len(products))
+    return finish(tiles + text, "The money by product and segment", title, under, 38 * len(products))
 
 
 def _today_to_plan(row: pd.Series, unit: Unit, both: bool) -> str:
@@ -96,8 +103,7 @@ def alternatives_chart(allocation: Allocation, currency: str) -> alt.VConcatChar
     panels = [part for rules in UNDER if len(part := data[data["rules"] == rules])]
     charts = [_under(part, span, label if part is panels[-1] else None) for part in panels]
     title, under = _compared(allocation)
-    whole = alt.vconcat(*charts, spacing=14).properties(title=alt.TitleParams(title, subtitle=under))
-    return whole.properties(description=f"{title}. {under}.")
+    return titled(alt.vconcat(*charts, spacing=14), "What else the money could earn", title, under)
 
 
 def same_rules_chart(allocation: Allocation, currency: str) -> alt.LayerChart | Block:
@@ -106,7 +112,7 @@ def same_rules_chart(allocation: Allocation, currency: str) -> alt.LayerChart | 
         return said("No alternatives", [], allocation.answer)
     data, label = _gains(allocation.alternatives[allocation.alternatives["rules"] == "same"], currency)
     title, under = _compared(allocation)
-    return finish(_bars(data, _span(data), label), title, under, ROW * len(data))
+    return finish(_bars(data, _span(data), label), "What else the money could earn", title, under, ROW * len(data))
 
 
 def _gains(table: pd.DataFrame, currency: str) -> tuple[pd.DataFrame, str]:
@@ -133,12 +139,13 @@ def _under(data: pd.DataFrame, span: list[float], label: str | None) -> alt.Laye
 
 
 def _bars(data: pd.DataFrame, span: list[float], label: str | None) -> alt.LayerChart:
-    data = data[["alternative", "gain", "end", "text", "tone", "note"]]
+    data = data.assign(rules=data["rules"].map(UNDER))[["alternative", "rules", "gain", "end", "text", "tone", "note"]]
     names = alt.Y("alternative:N", sort=list(data["alternative"]), title=None, axis=alt.Axis(minExtent=170))
     axis = alt.Axis(labels=label is not None)
     x = alt.X("gain:Q", title=label, scale=alt.Scale(domain=span, nice=False), axis=axis)
     bars = alt.Chart(data).mark_bar(height=15).encode(
-        y=names, x=x, color=alt.Color("tone:N", scale=None, legend=None), tooltip=["alternative:N", "text:N", "note:N"]
+        y=names, x=x, color=alt.Color("tone:N", scale=None, legend=None), tooltip=[
+            "alternative:N", alt.Tooltip("gain:Q", title="gross profit against today", format="+,.1f"), "rules:N", "note:N"]
     )  # fmt: skip
     text = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(y=names, x="end:Q", text="text:N")
     return bars + text
@@ -173,9 +180,11 @@ def frontier_chart(allocation: Allocation, currency: str) -> alt.LayerChart | Bl
     plan = known[known["budget_part"] == 1]
     x = alt.X("budget:Q", title=f"budget, {currency} {unit.letter} a year", scale=alt.Scale(zero=False, nice=False, domain=[
         float(data["budget"].min()), float(data["budget"].max())]))  # fmt: skip
-    y = alt.Y("gain:Q", title=f"gross profit against today, {currency} {unit.letter} a year")
+    label = f"gross profit against today, {currency} {unit.letter} a year"
+    y = alt.Y("gain:Q", title=label)
     line = alt.Chart(known).mark_line(color=SOFT, point=alt.OverlayMarkDef(size=22, color=SOFT)).encode(x=x, y=y, tooltip=[
-        alt.Tooltip("budget:Q", format=",.1f"), alt.Tooltip("gain:Q", format="+,.2f")])  # fmt: skip
+        alt.Tooltip("budget:Q", title=f"budget, {currency} {unit.letter} a year", format=",.1f"),
+        alt.Tooltip("gain:Q", title=label, format="+,.2f")])  # fmt: skip
     marks = pd.DataFrame({"budget": [today], "text": ["today's spend"]})
     now = alt.Chart(marks).mark_rule(color=OTHER, strokeDash=[4, 3]).encode(x=x)
     named = (
@@ -186,7 +195,7 @@ def frontier_chart(allocation: Allocation, currency: str) -> alt.LayerChart | Bl
     dot = alt.Chart(plan).mark_circle(size=130, color=CHOSEN, opacity=1).encode(x=x, y=y)
     word = alt.Chart(plan.assign(text="plan")).mark_text(
         align="left", dx=10, dy=12, color=CHOSEN, fontWeight=600).encode(x=x, y=y, text="text:N")  # fmt: skip
-    return finish(now + named + line + dot + word, *_of_budget(allocation.frontier), 260)
+    return finish(now + named + line + dot + word, "The plan at other budgets", *_of_budget(allocation.frontier), 260)
 
 
 def _of_budget(frontier: pd.DataFrame) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from workbench.view.theme import THOUSAND, Unit, amount, number, percent, signed
 def spend_table(plan: Plan) -> Block:
     """Spend per segment, today and plan, with the decision and why."""
     table = plan.allocation.segments
-    title = "The money, today → plan"
+    title = "Fund, hold or take out, and why"
     if plan.allocation.spend.empty:
         return blocks.said(title, [], plan.allocation.answer)
     unit = unit_of(table["plan_y"], table["current_y"])

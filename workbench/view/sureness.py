@@ -9,12 +9,12 @@ import pandas as pd
 
 from workbench.model.results import Robustness, Stability, millions
 from workbench.model.robustness import NEAR, STAYS, WAITS
-from workbench.model.sureness import SHOWN
+from workbench.model.sureness import SHOWN, smallest_said
 from workbench.model.sureness import percent as part_of_draws
 from workbench.view import blocks
 from workbench.view.blocks import Block
-from workbench.view.charts import ROW, finish
-from workbench.view.theme import CHOSEN, INK, MARKET, OTHER, POSITION, number, percent
+from workbench.view.charts import ROW, SEGMENT, finish
+from workbench.view.theme import CHOSEN, INK, MARKET, OTHER, POSITION, Figure, number, percent
 
 NEAR_TIE = "A near tie: each ahead of the next in fewer than 2 draws of 3, the first of the last in fewer than 9 of 10."
 NAMED = 12  # rows of a table that is there to be read
@@ -32,7 +32,7 @@ def rank_chart(robustness: Robustness) -> alt.Chart:
     )
     tiles = alt.Chart(data).mark_rect(stroke="#ffffff", strokeWidth=2).encode(
         y=names, x=x, color=alt.Color("probability:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=["#eef4fa", CHOSEN])),
-        tooltip=["name:N", "rank:O", alt.Tooltip("probability:Q", title="part of the draws", format=".1%")],
+        tooltip=[SEGMENT, "rank:O", alt.Tooltip("probability:Q", title="part of the draws", format=".1%")],
     )  # fmt: skip
     dark = alt.condition(alt.datum.probability > 0.55, alt.value("#ffffff"), alt.value(INK))
     text = alt.Chart(data).mark_text(fontSize=11).encode(y=names, x=x, text="text:N", color=dark)
@@ -43,7 +43,7 @@ def rank_chart(robustness: Robustness) -> alt.Chart:
         most = wide.loc[(wide["rank_high"] - wide["rank_low"]).idxmax()]
         title = f"{most['name']} lies between rank {most['rank_low']} and {most['rank_high']} in 80 % of the draws"
     under = "Part of the draws in which a segment takes a rank, %; parts below ½ % left out"
-    return finish(tiles + text, title, under, ROW * len(segments))
+    return finish(tiles + text, "How often a segment takes a rank", title, under, ROW * len(segments))
 
 
 def flip_chart(robustness: Robustness) -> alt.Chart | Block:
@@ -66,21 +66,38 @@ def flip_chart(robustness: Robustness) -> alt.Chart | Block:
         x="now:Q"
     )
     dot = base.mark_circle(size=90, opacity=1, color=POSITION).encode(x="there:Q", tooltip=[
-        "name:N", alt.Tooltip("now:Q", format=".1f"), alt.Tooltip("there:Q", format=".1f")])  # fmt: skip
+        alt.Tooltip("name:N", title="criterion"), alt.Tooltip("now:Q", title="weight today, %", format=".1f"),
+        alt.Tooltip("there:Q", title="weight at which it turns, %", format=".1f")])  # fmt: skip
     text = base.mark_text(align="left", dx=9, color=INK).encode(x="end:Q", text="label:N")
     by_order = STAYS in set(robustness.segments["sure"])
     title = f"Moving {radius / 2 * 100:.1f} points of weight brings {enters} in for {leaves}"
     title = f"By the order alone, m{title[1:]}" if by_order else title
     under = "The smallest such change, an exact optimum: ring today's weight, dot the weight at which it turns"
     under += "; incumbents come after" if by_order else ""
-    return finish(line + ring + dot + text, title, under, ROW * max(len(data), 2))
+    return finish(line + ring + dot + text, "What would flip it", title, under, ROW * max(len(data), 2))
+
+
+def turn_said(robustness: Robustness) -> Block:
+    """The smallest change of weights that alters who is chosen, in words; below it the nearest single weight."""
+    title = "What would change the choice"
+    table, segments = robustness.certificate, robustness.segments
+    if table.empty or table["weight_at"].isna().all():
+        return blocks.turn(title, "No weights at all change who is chosen.")
+    text = smallest_said(table, str(table["leaves"].iloc[0]), str(table["enters"].iloc[0]))
+    if STAYS in set(segments["sure"]):
+        text = f"By the order alone, before incumbents: {text[0].lower()}{text[1:]}"
+    alone = segments[segments["chosen"]].dropna(subset=["weight_at"])
+    if alone.empty:
+        return blocks.turn(title, text, "No single weight changes it.")
+    nearest = alone.loc[(alone["weight_at"] - alone["weight"]).abs().idxmin(), "turns"]
+    return blocks.turn(title, text, f"One weight alone: {nearest}")
 
 
 def sureness_table(robustness: Robustness) -> Block:
     """For each segment its rank interval, how often it is chosen, and the single weight that turns it."""
     rows = [
         [row["rank"], row["name"], _interval(row), _share(row["first_probability"]), _share(row["chosen_probability"]),
-         row["sure"], "–" if pd.isna(row["turns"]) else row["turns"]]
+         row["sure"].replace(" ", "\u00a0"), "–" if pd.isna(row["turns"]) else row["turns"]]
         for _, row in robustness.segments.iterrows()
     ]  # fmt: skip
     columns = [("Rank", "n"), ("Segment", "l"), ("Rank, 80 % of draws", "n"), ("First, % of draws", "n"),
@@ -161,7 +178,7 @@ def sure_text(row: pd.Series) -> str:
             if row["chosen"]
             else f"out: {row['sure']}, {part_of_draws(1 - part)}"
         )
-    return text.replace(" ", "\u00a0")
+    return text.replace(" ", "\u00a0").replace(",\u00a0", ", ")
 
 
 def move_text(move: Any) -> Any:
@@ -169,7 +186,8 @@ def move_text(move: Any) -> Any:
     if pd.isna(move):
         return "new"
     tone = "up" if move > 0 else "down" if move < 0 else "same"
-    return blocks.toned(f"{'▲' if move > 0 else '▼'} {abs(int(move))}" if move else "–", tone)
+    text = f"{'▲' if move > 0 else '▼'} {abs(int(move))}" if move else "–"
+    return blocks.toned(Figure(text, move), tone)
 
 
 def _held(row: pd.Series) -> str:
@@ -179,7 +197,7 @@ def _held(row: pd.Series) -> str:
 
 
 def _share(part: float) -> str:
-    return part_of_draws(part).removesuffix(" %")
+    return Figure(part_of_draws(part).removesuffix(" %"), part)
 
 
 def _interval(row: pd.Series) -> str:
@@ -192,4 +210,4 @@ def _closeness(part: float) -> str:
 
 
 def _points(value: float) -> str:
-    return "±0" if abs(value) < 0.0005 else f"{value:+.3f}".replace("-", "−")
+    return Figure("±0" if abs(value) < 0.0005 else f"{value:+.3f}".replace("-", "−"), value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from workbench.model.plan import Plan
-from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage, millions
+from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage
 from workbench.model.sureness import ties_said
 from workbench.scenario import EXTERNAL, INTERNAL
 from workbench.view import blocks
@@ -20,40 +20,10 @@ PARTS = ("our position", "market", "judgement")
 def headline(plan: Plan) -> Block:
     """The decision in a sentence, and what it is expected to bring."""
     decision, _, rest = plan.answer.partition(" Expected: ")
-    sub = f"Expected: {rest}" if rest else ""
+    expected, _, beyond = rest.partition(". ")
+    sub = f"Expected: {expected.removesuffix('.')}." if expected else ""
     order = plan.ranking.order
-    return blocks.answer(decision, sub, list(order.loc[order["chosen"], "name"]))
-
-
-def key_figures(plan: Plan) -> Block:
-    """Spend, gross profit, the difference to product silos, the asks."""
-    items = []
-    spend, segments = plan.allocation.spend, plan.allocation.segments
-    if len(spend):
-        today, total = float(spend["current_y"].sum()), float(spend["plan_y"].sum())
-        moved = float(spend["change_y"].clip(lower=0).sum())
-        change = "unchanged" if abs(total - today) < 1 else f"today {millions(today)}"
-        items += [
-            (f"{millions(total)}", f"{plan.currency} spend a year, {change}; {millions(moved)} moves between lines"),
-            (_plus(float(segments["gain_y"].sum())), f"{plan.currency} gross profit a year against today"),
-        ]
-        other = plan.allocation.alternatives
-        silo = other[(other["alternative"] == "Product silos") & (other["rules"] == "same") & other["gain_y"].notna()]
-        if len(silo):
-            items.append((_plus(float(segments["gain_y"].sum() - silo["gain_y"].iloc[0])),
-                          f"{plan.currency} gross profit a year against product silos, same rules"))  # fmt: skip
-    decisions = plan.asks.asks["decision"]
-    funded = plan.asks.asks[decisions == "funded"]
-    worth = float(funded["value_y"].sum()) if len(funded) else 0.0
-    if len(decisions):
-        items.append(
-            (
-                f"{(decisions == 'funded').sum()} of {len(decisions)}",
-                f"asks funded, by their claims worth {millions(worth)} {plan.currency} gross profit a year, not added to "
-                "the plan's",
-            )
-        )
-    return blocks.figures(items)
+    return blocks.answer(decision, sub, list(order.loc[order["chosen"], "name"]), beyond)
 
 
 def pecking_order(plan: Plan) -> Block:
@@ -69,7 +39,7 @@ def pecking_order(plan: Plan) -> Block:
             row["rank"], *([move_text(moves.get(row["segment"]))] if moves else []), row["name"],
             amount(row["revenue_y"], unit), number(row["customers"]), percent(row["growth"], sign=True),
             number(row["relevance_mean"], 2), amount(row["runway_y"], unit),
-            blocks.bar(parts[row["segment"]], f"{row['score']:.2f}", width=64), sure_text(sure.loc[row["segment"]]),
+            blocks.bar(parts[row["segment"]], number(row["score"], 2), width=64), sure_text(sure.loc[row["segment"]]),
         ]
         for _, row in order.iterrows()
     ]  # fmt: skip
@@ -136,8 +106,11 @@ def noes_table(triage: Triage) -> Block:
     if triage.asks.empty:
         return blocks.said("The largest noes", [], triage.answer)
     parked = triage.asks[triage.asks["decision"] == "parking lot"]
-    caption = f"{len(triage.asks) - len(parked)} asks funded, {len(parked)} in the parking lot. "
-    caption += f"These {min(TOP, len(parked))} carry the largest claims."
+    few = min(TOP, len(parked))
+    caption = triage.answer
+    caption += (
+        f" {'These' if few > 1 else 'This'} {few} carr{'y' if few > 1 else 'ies'} the largest claims." if few else ""
+    )
     return _asks(parked.head(TOP), "The largest noes", caption)
 
 
@@ -180,21 +153,6 @@ def swaps_table(triage: Triage, currency: str) -> Block:
     return blocks.table(title, columns, rows, caption=caption)
 
 
-def grades_table(facts: Facts) -> Block:
-    """What the figures rest on, one row per grade: observed, estimated, claimed, assumed."""
-    meaning = {"observed": "a system's record", "estimated": "a method", "claimed": "a person's word",
-               "assumed": "a default of ours"}  # fmt: skip
-    rows = []
-    for grade, words in meaning.items():
-        part = facts.grades[facts.grades["grade"] == grade]
-        names = [
-            f"{fact} ({note})" if grade == "assumed" else fact
-            for fact, note in zip(part["fact"], part["note"], strict=True)
-        ]
-        rows += [[grade, words, "; ".join(names)]] if names else []
-    return blocks.table("What this rests on", [("Rests on", "l"), ("That is", "l"), ("Figures", "l")], rows)
-
-
 def step_answer(step: Swot | Ranking | Allocation | Triage) -> Block:
     """The finding of one step in a sentence."""
     return blocks.answer(step.answer)
@@ -224,7 +182,3 @@ def _asks(table: pd.DataFrame, title: str, caption: str) -> Block:
     rows = [[row["title"], row["requester"], row["reason"], row["change_needed"]] for _, row in table.iterrows()]
     columns = [("Ask", "l"), ("Asked by", "l"), ("Why not", "l"), ("What would make it a yes", "l")]
     return blocks.table(title, columns, rows, caption=caption)
-
-
-def _plus(value: float) -> str:
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{millions(abs(value))}"

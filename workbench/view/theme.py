@@ -9,12 +9,30 @@ from typing import Any, NamedTuple
 
 import altair as alt
 
-INK, SOFT, LINE = "#1b1f24", "#5b6470", "#e3e5e8"
-POSITION, MARKET, JUDGEMENT = "#0b62a8", "#6ba6d6", "#bcd7ec"  # parts of a score
-CHOSEN, OTHER = "#0b62a8", "#b8c0c9"
-MORE, LESS, SAME = "#00795c", "#b54708", "#5b6470"  # money, moves
-KINDS = {"strength": "#0b62a8", "opportunity": "#7fc4a8", "revenue at risk": "#e0913f", "leave": "#eceef0",
-         "not judged": "#ffffff"}  # fmt: skip
+# Blue against brown and orange, and greys: told apart by those who see no red or no green, and never by colour alone.
+PALETTE = {  # name on the page: colour by day, in charts too, and in the dark
+    "ink": ("#1b1f24", "#e8eaed"),
+    "soft": ("#5b6470", "#a3abb5"),
+    "line": ("#e3e5e8", "#333941"),
+    "paper": ("#ffffff", "#15181c"),
+    "band": ("#f6f7f8", "#1d2126"),
+    "grey": ("#b8c0c9", "#59636e"),
+    "mist": ("#eceef0", "#262b31"),
+    "blue": ("#0b62a8", "#6fb1ea"),
+    "blue2": ("#6ba6d6", "#3d7db3"),
+    "blue3": ("#bcd7ec", "#28506f"),
+    "haze": ("#dce9f5", "#1e3346"),
+    "brown": ("#b54708", "#f0955a"),
+    "amber": ("#e0913f", "#8a5520"),
+}
+DAY = {name: day for name, (day, _) in PALETTE.items()}
+INK, SOFT, LINE, PAPER = DAY["ink"], DAY["soft"], DAY["line"], DAY["paper"]
+POSITION, MARKET, JUDGEMENT = DAY["blue"], DAY["blue2"], DAY["blue3"]  # parts of a score
+CHOSEN, OTHER = DAY["blue"], DAY["grey"]
+MORE, LESS, SAME = DAY["blue"], DAY["brown"], DAY["soft"]  # money, moves
+WIDER = DAY["haze"]  # an interval outside another
+KINDS = {"strength": DAY["blue"], "opportunity": DAY["blue2"], "revenue at risk": DAY["amber"], "leave": DAY["mist"],
+         "not judged": PAPER}  # fmt: skip
 SIGNS = {"strength": "S", "opportunity": "O", "revenue at risk": "R", "leave": "–", "not judged": "?"}
 VEGALITE_MIME = "application/vnd.vegalite.v5+json"
 VEGALITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -57,7 +75,13 @@ LAB_CSS = f"""
 .workbench .pill {{ color: {CHOSEN}; border: 1px solid; border-radius: 9px; padding: 0 6px;
 margin-left: 8px; font-size: 11px; }}
 .workbench .k0 {{ fill: {POSITION}; background: {POSITION}; }} .workbench .k1 {{ fill: {MARKET}; background: {MARKET}; }}
-.workbench .k2 {{ fill: {JUDGEMENT}; background: {JUDGEMENT}; }} .workbench .key i {{ display: inline-block; width: 10px;
+.workbench .k2 {{ fill: {JUDGEMENT}; background: {JUDGEMENT}; }}
+.workbench .g0 {{ background: {DAY["blue"]}; }} .workbench .g1 {{ background: {DAY["blue2"]}; }}
+.workbench .g2 {{ background: {DAY["amber"]}; }} .workbench .g3 {{ background: {DAY["brown"]}; }}
+.workbench .rests {{ display: flex; height: 14px; gap: 2px; max-width: 720px; }} .workbench .rests i {{ display: block; }}
+.workbench .grades {{ list-style: none; padding: 0; }} .workbench .grades i {{ display: inline-block; width: 10px;
+height: 10px; margin-right: 6px; }} .workbench .turn {{ border-left: 3px solid {DAY["amber"]}; padding-left: 14px; }}
+.workbench .key i {{ display: inline-block; width: 10px;
 height: 10px; margin: 0 5px 0 12px; }} .workbench .sc {{ margin-left: 8px; }}
 .workbench .up {{ color: {MORE}; }} .workbench .down {{ color: {LESS}; }}
 """
@@ -98,31 +122,42 @@ def unit_of(*amounts: Iterable[float]) -> Unit:
     return MILLION if max(known, default=2e6) >= 2e6 else THOUSAND
 
 
-def amount(value: float, unit: Unit = MILLION) -> str:
+class Figure(str):
+    """A number as people read it, with the number itself as `raw`: tables sort by it. None where it is missing."""
+
+    raw: float | None
+
+    def __new__(cls, text: str, raw: float | None = None) -> Figure:
+        made = super().__new__(cls, text)
+        made.raw = None if raw is None or _gone(raw) else float(raw)
+        return made
+
+
+def amount(value: float, unit: Unit = MILLION) -> Figure:
     """Money in the unit with one decimal and a separator for thousands, `–` where missing."""
-    return "–" if _gone(value) else f"{value / unit.one:,.1f}"
+    return Figure("–" if _gone(value) else f"{value / unit.one:,.1f}", value)
 
 
-def signed(value: float, digits: int = 1, unit: Unit = MILLION) -> str:
+def signed(value: float, digits: int = 1, unit: Unit = MILLION) -> Figure:
     """A change in the unit with its sign; a change that rounds to nothing is ±0."""
     if _gone(value):
-        return "–"
+        return Figure("–")
     text = f"{abs(value) / unit.one:,.{digits}f}"
     if float(text.replace(",", "")) == 0:
-        return "±0"
-    return f"{'+' if value > 0 else '−'}{text}"
+        return Figure("±0", value)
+    return Figure(f"{'+' if value > 0 else '−'}{text}", value)
 
 
-def percent(value: float, digits: int = 1, sign: bool = False) -> str:
+def percent(value: float, digits: int = 1, sign: bool = False) -> Figure:
     """A share as a percentage, `–` where missing."""
     if _gone(value):
-        return "–"
-    return f"{value * 100:{'+' if sign else ''},.{digits}f}".replace("-", "−")
+        return Figure("–")
+    return Figure(f"{value * 100:{'+' if sign else ''},.{digits}f}".replace("-", "−"), value)
 
 
-def number(value: float, digits: int = 0) -> str:
+def number(value: float, digits: int = 0) -> Figure:
     """A plain number with separators, `–` where missing."""
-    return "–" if _gone(value) else f"{value:,.{digits}f}".replace("-", "−")
+    return Figure("–" if _gone(value) else f"{value:,.{digits}f}".replace("-", "−"), value)
 
 
 def _gone(value: float) -> bool:
