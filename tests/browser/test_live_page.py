@@ -186,8 +186,8 @@ def test_without_any_weight_nothing_is_ranked_and_a_sentence_says_so(
 def test_keys_move_a_slider_and_reset_brings_back_the_plan(browser: Browser, sample: Plan, tmp_path: Path) -> None:
     with opened(browser, live_page(tmp_path / "live.html", sample.ranking, sample.scenario)) as (tab, _):
         tab.wait_for_selector(READY)
-        tab.keyboard.press("Tab")
-        assert tab.evaluate("document.activeElement.id") == "weight-0-size"
+        stops = [tab.keyboard.press("Tab") or tab.evaluate("document.activeElement.id") for _ in range(4)]
+        assert "weight-0-size" in stops  # after the way past the navigation
         tab.get_by_label("growth").focus()
         tab.keyboard.press("ArrowRight")
         expect(tab.locator("#weight-0-growth + span b")).to_have_text("14.1")

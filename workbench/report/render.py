@@ -150,10 +150,10 @@ def environment() -> jinja2.Environment:
 
 @cache
 def joined(scripts: tuple[str, ...]) -> Markup:
-    """Our scripts as one; Vega, Vega-Lite and Vega-Embed stand around them where charts are drawn."""
+    """Our scripts as one, each for itself; Vega, Vega-Lite and Vega-Embed stand around them where charts are drawn."""
     loader = environment().loader
     assert loader is not None
-    script = "\n".join(loader.get_source(environment(), name)[0] for name in scripts)
+    script = "\n".join(f"(() => {{\n{loader.get_source(environment(), name)[0]}}})();" for name in scripts)
     if "charts.js" in scripts:
         from vl_convert import javascript_bundle
 

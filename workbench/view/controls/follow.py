@@ -14,7 +14,7 @@ from workbench.model.comparison import compare_plans
 from workbench.model.plan import Plan
 from workbench.model.quarter import FactsMemory, plan_with
 from workbench.scenario import Scenario
-from workbench.view import blocks, charts, money, money_tables, sureness, tables
+from workbench.view import blocks, charts, money, money_tables, summary, sureness, tables
 from workbench.view.blocks import Block, block_html
 from workbench.view.comparison import comparison_blocks
 
@@ -75,7 +75,7 @@ def _of_ranking(plan: Plan, start: Plan) -> list[Any]:
 
 
 def _of_allocation(plan: Plan, start: Plan) -> list[Any]:
-    return [tables.headline(plan), tables.key_figures(plan), money.spend_chart(plan.allocation, plan.currency),
+    return [tables.headline(plan), summary.key_figures(plan), money.spend_chart(plan.allocation, plan.currency),
             money.same_rules_chart(plan.allocation, plan.currency), money_tables.spend_table(plan)]  # fmt: skip
 
 
