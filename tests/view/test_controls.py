@@ -17,10 +17,12 @@ from workbench.book.settings import BookSettings
 from workbench.model.quarter import FactsMemory, plan_with
 from workbench.model.weights import weights_of
 from workbench.sources.folder import SAMPLE
+from workbench.view.blocks import block_html
 from workbench.view.controls import panel as panels
 from workbench.view.controls.behind import Behind
 from workbench.view.controls.desk import Desk, changed
 from workbench.view.controls.panel import STEPS, Panel
+from workbench.view.controls.shown import order_block
 from workbench.view.controls.weights import rescaled
 
 QUARTER = "2026Q3"
@@ -46,9 +48,8 @@ def group(panel, title):
     return next(each for each in panel.groups if each.title == title)
 
 
-def row(panel, name):
+def row(html, name):
     """The cells of the order shown for a segment, as text."""
-    html = panel.now.sheet.part("order")
     return html[: html.index(f">{name}<")].rsplit("<tr", 1)[1] + html[html.index(f">{name}<") :].split("</tr>")[0]
 
 
@@ -65,24 +66,53 @@ def test_untouched_controls_give_the_scenario_they_started_from(sample, step, na
     assert "unsaved" not in panel.head.value
 
 
-def test_moved_weights_are_ranked_as_rank_segments_does(sample):
+def test_moved_weights_are_ranked_as_rank_segments_does_and_the_live_chart_is_told(sample):
     book, scenario = sample
     panel = Panel("ranking", book, scenario, QUARTER)
     sliders = group(panel, "Weights").sliders
+    assert panel.now.live.sliders == sliders
     sliders["growth"].value = 0.0
     sliders["revenue"].value = 28.0
     expected = order(book, scenario.with_values(weights={"growth": 0.0, "revenue": 28.0}))
-    before = order(book, scenario)
-    assert list(expected.order["segment"]) != list(before.order["segment"])
-    places = [panel.now.sheet.part("order").index(f">{name}<") for name in expected.order["name"]]
-    assert places == sorted(places)
+    assert expected.order.equals(panel.desk.change(group(panel, "Weights").read()).order)
+    assert panel.now.live.weights == {**scenario.weights.model_dump(), "growth": 0.0, "revenue": 28.0}
     assert "unsaved changes" in panel.head.value
-    for _, segment in expected.order.iterrows():
-        moved = int(before.order.set_index("segment").at[segment["segment"], "rank"]) - segment["rank"]
-        shown = row(panel, segment["name"])
+
+
+def test_the_live_chart_is_given_the_values_and_the_choice_of_the_scenario(sample):
+    book, scenario = sample
+    panel = Panel("ranking", book, scenario, QUARTER)
+    choice = group(panel, "Choice of segments").controls
+    choice["focus"].value, choice["pins"].value = 4, ("retail",)
+    group(panel, "Growth adjustments").segment.value = "energy"
+    group(panel, "Growth adjustments").points.value = 5.0
+    expected = order(book, panel.desk.scenario)
+    assert panel.now.live.places == 3
+    rows = {row["key"]: row for row in panel.now.live.spec["data"]["values"]}
+    assert [key for key, row in rows.items() if row["pinned"]] == ["retail"]
+    assert rows["energy"]["v_growth"] == expected.values.set_index("segment").at["energy", "growth"]
+    before = order(book, scenario).order.set_index("segment")["rank"]
+    assert {key: row["before"] for key, row in rows.items()} == before.to_dict()
+
+
+def test_the_order_is_shown_with_the_places_gained_and_lost(sample):
+    book, scenario = sample
+    desk = Desk(book, scenario, QUARTER)
+    moved = desk.change({"weights": {"growth": 0.0, "revenue": 28.0}})
+    html, before = (
+        block_html(order_block(moved, desk.moves(moved)).content),
+        order(book, scenario).order.set_index("segment"),
+    )
+    assert list(moved.order["segment"]) != list(before.index)
+    places = [html.index(f">{name}<") for name in moved.order["name"]]
+    assert places == sorted(places)
+    for _, segment in moved.order.iterrows():
+        gained, shown = int(before.at[segment["segment"], "rank"]) - segment["rank"], row(html, segment["name"])
         assert f"{segment['score']:.3f}" in shown
         assert (
-            ("▲ " if moved > 0 else "▼ ") + str(abs(moved)) in shown if moved else "▲" not in shown and "▼" not in shown
+            ("▲ " if gained > 0 else "▼ ") + str(abs(gained)) in shown
+            if gained
+            else "▲" not in shown and "▼" not in shown
         )
 
 
@@ -193,7 +223,8 @@ def test_what_cannot_be_is_a_sentence_and_nothing_else_is_shown(sample):
 def test_names_of_a_book_are_text_in_a_panel(tiny_book, edit):
     edit("segments.csv", "North America", "<script>x</script>")
     panel = Panel("ranking", load_book(tiny_book), load_scenario("base", tiny_book), QUARTER, tiny_book)
-    shown = panel.now.sheet.part("answer") + panel.now.sheet.part("order")
+    money = Panel("allocation", load_book(tiny_book), load_scenario("base", tiny_book), QUARTER, tiny_book)
+    shown = money.now.sheet.part("answer") + money.now.sheet.part("order")
     assert "<script>" not in shown and "&lt;script&gt;" in shown
     group(panel, "Growth adjustments").segment.value = "NA"
     group(panel, "Growth adjustments").points.value = 1.0
@@ -407,7 +438,7 @@ def test_a_scenario_is_saved_loaded_and_planned_as_shown(own):
     again = Panel("ranking", book, scenario, QUARTER, own)
     again.shelf.offered.value = "mine"
     again.shelf.load.click()
-    assert again.desk.scenario == saved and again.now.sheet.part("order") == panel.now.sheet.part("order")
+    assert again.desk.scenario == saved and again.now.live.weights == panel.now.live.weights
 
 
 def test_a_file_is_written_over_only_when_asked_to(own):

@@ -20,6 +20,7 @@ from workbench.book.quarters import last_day
 from workbench.book.settings import BookSettings
 from workbench.report.outputs import Fold, Part, Row, Text, contents, page_parts, page_title
 from workbench.report.style import style_sheet
+from workbench.view.live import script_of
 
 SCRIPTS = ("tables.js", "folds.js", "charts.js", "live.js")  # of ours, run in this order once Vega is there
 LIGHT = ("tables.js", "folds.js")  # what a page without charts needs of them
@@ -153,7 +154,10 @@ def joined(scripts: tuple[str, ...]) -> Markup:
     """Our scripts as one, each for itself; Vega, Vega-Lite and Vega-Embed stand around them where charts are drawn."""
     loader = environment().loader
     assert loader is not None
-    script = "\n".join(f"(() => {{\n{loader.get_source(environment(), name)[0]}}})();" for name in scripts)
+    own = {name: loader.get_source(environment(), name)[0] for name in scripts}
+    if "live.js" in own:
+        own["live.js"] = script_of("order.js") + own["live.js"]
+    script = "\n".join(f"(() => {{\n{text}}})();" for text in own.values())
     if "charts.js" in scripts:
         from vl_convert import javascript_bundle
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -54,6 +55,11 @@ def live_chart(
         width=WIDTH, height=alt.Step(STEP), title=alt.TitleParams(TITLE, subtitle=UNDER), description=f"{TITLE} {UNDER}.",
         usermeta={"workbench": {"live": _about(ranking, scenario, weights, most, step, top)}},
     )  # fmt: skip
+
+
+def script_of(name: str) -> str:
+    """A script of ours that runs in the browser, on the page or in JupyterLab."""
+    return (Path(__file__).parent / "scripts" / name).read_text(encoding="utf-8")
 
 
 def slider_range(weights: Mapping[str, float]) -> tuple[float, float]:

@@ -1,20 +1,6 @@
 // The live chart: sliders set the weights, Vega ranks anew, and a sentence and a table say what it drew.
 const BESIDE = 92; // pixels beside a bar's full length and its name: rank and sign on the left, room on the right
 
-const several = names => names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join("");
-
-function made(tag, into, text = "", more = {}) {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  Object.assign(element, more);
-  into.append(element);
-  return element;
-}
-
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
 // What stands around the figure; `moved` is called with a criterion and its weight.
 function panel(figure, about, number, moved) {
   const section = figure.closest("section"), bench = document.createElement("div");
@@ -49,45 +35,6 @@ function button(into, text, pressed) {
   const element = made("button", into, text, {type: "button"});
   element.addEventListener("click", pressed);
   return element;
-}
-
-// The rows of the table: those there are, are filled anew.
-function fill(body, rows) {
-  while (body.rows.length > rows.length) body.lastElementChild.remove();
-  while (body.rows.length < rows.length) {
-    const line = made("tr", body);
-    made("td", line, "", {className: "n"});
-    made("td", line, "", {className: "n"});
-    const name = made("th", line, "", {scope: "row"});
-    made("span", name);
-    made("span", name, "chosen", {className: "pill"});
-    made("td", line, "", {className: "n"});
-  }
-  rows.forEach((row, place) => {
-    const line = body.rows[place], [rank, move, name, score] = line.cells;
-    Object.assign(line.dataset, {key: row.key, rank: row.rank, score: row.score.toFixed(9), chosen: row.chosen});
-    line.className = row.chosen ? "chosen" : "";
-    write(rank, `${row.rank}`);
-    write(move, row.move > 0 ? `▲${row.move}` : row.move < 0 ? `▼${-row.move}` : "–");
-    move.className = row.move > 0 ? "n up" : row.move < 0 ? "n down" : "n same";
-    write(name.firstChild, row.name);
-    name.lastChild.hidden = !row.chosen;
-    write(score, row.score.toFixed(3));
-  });
-}
-
-// Who is chosen under these weights, and what that changes.
-function sentence(rows, before) {
-  const chosen = rows.filter(row => row.chosen), keys = new Set(chosen.map(row => row.key));
-  const held = new Set(before.map(([key]) => key));
-  const comes = chosen.filter(row => !held.has(row.key)).map(row => row.name);
-  const goes = before.filter(([key]) => !keys.has(key)).map(([, name]) => name);
-  if (!chosen.length) return "No segment is chosen.";
-  const who = `${several(chosen.map(row => row.name))} ${chosen.length > 1 ? "are" : "is"} chosen`;
-  if (!comes.length) return `${who}, as with the plan's weights.`;
-  const they = comes.length > 1 ? "they take" : "it takes";
-  const take = comes.length > 1 ? `${several(comes)} take` : `${comes[0]} takes`;
-  return `${who}; ${comes.length === chosen.length ? they : take} the place of ${several(goes)}.`;
 }
 
 async function live(figure, number) {
@@ -126,8 +73,7 @@ async function live(figure, number) {
       input.setAttribute("aria-valuetext", `${given}, ${part} of all weights`);
     }
     const rows = [...drawn.view.data(drawn.ranked)].sort((one, other) => one.place - other.place);
-    write(now, total > 0 ? sentence(rows, about.chosen)
-      : "Give at least one criterion a weight: nothing can be ranked without.");
+    write(now, total > 0 ? sentence(rows, about.chosen, "as with the plan's weights") : NOTHING);
     figure.classList.toggle("nothing", !rows.length);
     fill(body, rows);
   };
@@ -150,8 +96,7 @@ async function live(figure, number) {
   spec.width = width();
   const {view, vgSpec} =
     await vegaEmbed(place, spec, {renderer: "svg", ast: true, actions: false, defaultStyle: false});
-  const ranks = each => (each.transform || []).some(step => step.type === "window");
-  drawn = {view, ranked: vgSpec.data.find(ranks).name};
+  drawn = {view, ranked: rankedIn(vgSpec)};
   new ResizeObserver(draw).observe(place);
 }
 

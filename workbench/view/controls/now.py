@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import altair as alt
@@ -12,6 +13,7 @@ from workbench.model.weights import raw_weights
 from workbench.view import charts, live
 from workbench.view.blocks import answer
 from workbench.view.controls.desk import Desk
+from workbench.view.controls.order import LiveOrder
 from workbench.view.controls.sheet import Sheet
 from workbench.view.controls.shown import framed, order_block
 
@@ -28,9 +30,7 @@ class Now:
         self.sheet = Sheet()
         self.sheet.add_class("wb-sheet")
         count = len(desk.start_ranking.order)
-        self.all = widgets.Checkbox(count <= FIRST, description=f"all {count} segments", indent=False)
-        self.all.layout.display = "none" if count <= FIRST else ""
-        self.all.observe(lambda _: self.sheet.put(order=self._order()), "value")
+        self.all = everything(count, lambda _: self.sheet.put(order=self._order()))
         self._last = desk.start_ranking
         self.box = widgets.Box([self.sheet, self.all])
         self.box.add_class("wb-now")
@@ -38,8 +38,7 @@ class Now:
     def show(self, ranking: Ranking) -> None:
         """Shows the order under the scenario as it stands."""
         self._last = ranking
-        chosen = list(ranking.order.loc[ranking.order["chosen"], "name"])
-        self.sheet.put(answer=framed(answer(self.answer(ranking), "", chosen)), order=self._order())
+        self.sheet.put(answer=framed(answer(self.answer(ranking), "", names_of(ranking))), order=self._order())
 
     def answer(self, ranking: Ranking) -> str:
         """The finding in a sentence."""
@@ -77,29 +76,49 @@ class BalanceNow(Now):
             self.chart.chart = drawn
 
 
-class LiveNow(Now):
-    """With the live chart, which computes score and order itself from the weights it is told."""
+class LiveNow:
+    """The live chart with its sentence and table; `box` is what to show."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.chart: Any = None
-        self._drawn: tuple[Any, ...] = ()
+        self.desk = desk
+        start, scenario, count = desk.start_ranking, desk.start, len(desk.start_ranking.order)
+        chart = live.live_chart(start, scenario, bound=False).properties(width=WIDTH)
+        chart.title = alt.Undefined
+        self.live = LiveOrder(spec=chart.to_dict(), count=count, first=FIRST)
+        for name in ("workbench", "wb-sheet"):
+            self.live.add_class(name)
+        self.all = everything(count, lambda all: setattr(self.live, "first", count if all else FIRST))
+        self.box = widgets.Box([self.live, self.all])
+        self.box.add_class("wb-now")
+        self._drawn = desk.drawn
+
+    def listen(self, sliders: Mapping[str, widgets.Widget]) -> None:
+        """From now on the chart follows these sliders, by criterion."""
+        self.live.sliders = dict(sliders)
 
     def show(self, ranking: Ranking) -> None:
         """Shows the order under the scenario as it stands; the chart is drawn anew only where its values change."""
-        scenario, start, drawn = self.desk.scenario, self.desk.start_ranking, self.desk.drawn
-        if self.chart is None:
-            chart = live.live_chart(ranking, scenario, start=start, bound=False).properties(width=WIDTH)
-            chart.title = alt.Undefined
-            self.chart = jupyter_chart(chart)
-            self._draw(self.chart)
-        elif drawn != self._drawn:  # the new values alone: Altair would check the whole specification again
-            self.chart.spec = {**self.chart.spec, "data": {"values": live.rows(ranking, scenario, start)}}
-        self._drawn = drawn
-        told = {f"w_{name}": weight for name, weight in raw_weights(scenario).items() if name in ranking.values}
-        for name, value in {**told, "places": live.places(scenario)}.items():
-            setattr(self.chart.params, name, value)
-        super().show(ranking)
+        scenario, start = self.desk.scenario, self.desk.start_ranking
+        if self.desk.drawn != self._drawn:  # the new values alone: Altair would check the whole specification again
+            self.live.spec = {**self.live.spec, "data": {"values": live.rows(ranking, scenario, start)}}
+            self._drawn = self.desk.drawn
+        with self.live.hold_sync():
+            self.live.before = [list(pair) for pair in zip(start.chosen, names_of(start), strict=True)]
+            self.live.places = live.places(scenario)
+            self.live.weights = {name: each for name, each in raw_weights(scenario).items() if name in ranking.values}
+
+
+def names_of(ranking: Ranking) -> list[str]:
+    """The names of the chosen segments, best first."""
+    return list(ranking.order.loc[ranking.order["chosen"], "name"])
+
+
+def everything(count: int, act: Callable[[bool], object]) -> widgets.Checkbox:
+    """A box to tick for all segments, where there are more than are shown at first; `act` is told."""
+    box = widgets.Checkbox(count <= FIRST, description=f"all {count} segments", indent=False)
+    box.layout.display = "none" if count <= FIRST else ""
+    box.observe(lambda change: act(change["new"]), "value")
+    return box
 
 
 def jupyter_chart(chart: alt.TopLevelMixin) -> Any:

@@ -45,7 +45,7 @@ class Panel:
     ) -> None:
         self.desk = Desk(book, scenario, quarter)
         self._step, self._left = step, widgets.VBox(layout={"width": "440px"})
-        self.now: Now = {"swot": BalanceNow, "ranking": LiveNow}.get(step, Now)(self.desk)
+        self.now = _now(step, self.desk)
         self.generation = 0
         self.digest = ""
         self.head, self.problems, self.status = widgets.HTML(), widgets.HTML(), widgets.HTML()
@@ -165,6 +165,9 @@ class Panel:
     def _controls(self, scenario: Scenario) -> None:
         """Controls made for a scenario: those on screen would answer a change of their ends with a value of before."""
         self.groups = _groups(self._step, self.desk.book, scenario, self._changed)
+        for group in self.groups:
+            if isinstance(group, WeightGroup) and isinstance(self.now, LiveNow):
+                self.now.listen(group.sliders)
         self._left.children = [*(group.box for group in self.groups), self.shelf.box]
 
 
@@ -175,6 +178,12 @@ def _groups(step: str, book: Book, scenario: Scenario, notify: Any) -> list[Grou
     if step == "ranking":
         return [WeightGroup(scenario, notify), GrowthGroup(book, scenario, notify), choice]
     return [MoneyGroup(book, scenario, notify) if step == "allocation" else ThresholdGroup(scenario, notify), choice]
+
+
+def _now(step: str, desk: Desk) -> Now | LiveNow:
+    if step == "ranking":
+        return LiveNow(desk)
+    return BalanceNow(desk) if step == "swot" else Now(desk)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
