@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test lab lock sample notebooks docs screenshot clean
+.PHONY: report test lab lock sample notebooks docs screenshots clean
 
 report: $(READY)
 	$(BIN)/workbench report sample
@@ -39,8 +39,8 @@ docs: $(READY)
 	$(BIN)/python -m workbench.sources.codebook > data/README.md
 	$(BIN)/python docs/make_plan_columns.py
 
-screenshot: $(READY)
-	$(BIN)/python docs/make_screenshot.py
+screenshots: $(READY)
+	$(BIN)/python docs/make_screenshots.py
 
 clean:
 	rm -rf .venv reports/sample

@@ -156,12 +156,12 @@ def test_two_criteria_at_least_stay_free(sample):
 def test_what_the_browser_rounds_to_its_step_is_no_move(sample):
     book, scenario = sample
     odd = changed(scenario, {"weights": {"growth": 14.2857142857, "size": 8.04}, "significance": {"adoption": 0.0333},
-                             "anchors": {"share": {"low": 0.0, "high": 0.25, "neutral": 0.0801}}})  # fmt: skip
+                             "anchors": {"share": {"low": 0.0, "high": 0.25, "neutral": 0.0802}}})  # fmt: skip
     ranking, asks, swot = (Panel(step, book, odd, QUARTER) for step in ("ranking", "asks", "swot"))
     sliders = group(ranking, "Weights").sliders
     sliders["growth"].value, sliders["size"].value = 14.3, 8.0
     group(asks, "Thresholds").controls["adoption"].value = 3.5
-    group(swot, "Neutral points").controls["share"].value = 0.08
+    group(swot, "Neutral points").controls["share"].value = 8.0
     assert [panel.desk.scenario for panel in (ranking, asks, swot)] == [odd] * 3
     sliders["growth"].value = 14.400000000000002
     assert ranking.desk.scenario.weights.growth == 14.4 and ranking.desk.scenario.weights.size == 8.04
@@ -203,7 +203,7 @@ def test_every_control_moves_the_assumption_it_names(sample):
     wanted = {"revenue": 0.05, "retention_points": 2.0, "adoption": 0.1}
     assert asks.desk.scenario == changed(scenario, {"significance": wanted, "specific_preference": 0.0})
     swot = Panel("swot", book, scenario, QUARTER)
-    group(swot, "Neutral points").controls["share"].value = 0.05
+    group(swot, "Neutral points").controls["share"].value = 5.0
     assert swot.desk.scenario.anchors.share.neutral == 0.05 and swot.desk.scenario.anchors.share.high == 0.25
 
 

@@ -19,6 +19,14 @@ from workbench.view.blocks import Block, block_html
 from workbench.view.comparison import comparison_blocks
 
 
+ROOM = {
+    "left": 14,
+    "top": 5,
+    "right": 44,
+    "bottom": 5,
+}  # pixels: the browser's letters may be wider than those measured
+
+
 @dataclass(frozen=True)
 class Shown:
     """HTML that is safe as it stands, and the digest of the plan it tells of (blank where it tells of several)."""
@@ -62,7 +70,7 @@ def as_html(parts: Sequence[Block | alt.TopLevelMixin]) -> str:
 def _picture(chart: alt.TopLevelMixin) -> str:
     from vl_convert import vegalite_to_svg
 
-    spec = chart.to_dict()
+    spec = {**chart.to_dict(), "padding": ROOM}
     return f'<figure role="img" aria-label="{escape(spec.get("description", ""))}">{vegalite_to_svg(spec)}</figure>'
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import ipywidgets as widgets
 
 from workbench.book.book import Book
-from workbench.scenario import Scenario
+from workbench.scenario import Anchor, Scenario
 from workbench.view.controls.dial import NAMED, WIDE, Dial
 
+IN_MONEY = ("size", "runway", "revenue")  # criteria whose figures are currency a year
 POINT = 100  # points in 1: growth and shares are moved in points
 
 
@@ -204,21 +206,33 @@ class NeutralGroup(Fields):
 
     def __init__(self, scenario: Scenario, notify: Callable[[], None]) -> None:
         anchors = {name: anchor for name, anchor in scenario.anchors if anchor is not None}
-        super().__init__(scenario, notify, {
-            name: Dial(name.replace("_", " "), anchor.neutral, anchor.low, anchor.high,
-                         (anchor.high - anchor.low) / 200, ",.4r")
-            for name, anchor in anchors.items()
-        })  # fmt: skip
+        super().__init__(scenario, notify, {name: _dial_of(name, anchor) for name, anchor in anchors.items()})
 
     def shown(self, scenario: Scenario) -> dict[str, Any]:
-        """The neutral points in the units of the criteria."""
+        """The neutral points, money in millions, all else in %."""
         anchors = dict(scenario.anchors)
-        return {name: anchors[name].neutral for name in self.controls if anchors[name] is not None}
+        return {name: anchors[name].neutral * _factor(name) for name in self.controls if anchors[name] is not None}
 
     def told(self, moved: dict[str, Any]) -> dict[str, Any]:
-        """The anchors with other neutral points."""
+        """The anchors with other neutral points, in the units of the criteria."""
         anchors = dict(self.scenario.anchors)
-        return {"anchors": {name: {**anchors[name].model_dump(), "neutral": value} for name, value in moved.items()}}
+        points = {name: float(f"{value / _factor(name):.10g}") for name, value in moved.items()}
+        return {"anchors": {name: {**anchors[name].model_dump(), "neutral": point} for name, point in points.items()}}
+
+
+def _factor(criterion: str) -> float:
+    """What a figure of a criterion is multiplied by to be shown."""
+    return 1e-6 if criterion in IN_MONEY else POINT
+
+
+def _dial_of(criterion: str, anchor: Anchor) -> Dial:
+    """The dial of a neutral point between its ends, in steps of one digit."""
+    factor = _factor(criterion)
+    step = 10.0 ** math.floor(math.log10((anchor.high - anchor.low) * factor / 200))
+    unit = "m" if criterion in IN_MONEY else "%"
+    text = f",.{max(0, -round(math.log10(step)))}f"
+    return Dial(f"{criterion.replace('_', ' ')}, {unit}", anchor.neutral * factor, anchor.low * factor, anchor.high * factor,
+                step, text)  # fmt: skip
 
 
 class GrowthGroup(Group):

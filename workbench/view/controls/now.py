@@ -19,6 +19,7 @@ from workbench.view.controls.shown import framed, order_block
 
 FIRST = 20  # segments shown unless all are asked for
 WIDTH = 340  # pixels of the live chart, beside the controls
+BUBBLES = 430  # pixels of the chart of balances
 LATER = 2_000_000_000  # milliseconds: the chart tells the kernel nothing, all it knows comes from there
 
 
@@ -68,7 +69,7 @@ class BalanceNow(Now):
         """Shows the order under the scenario as it stands."""
         self._swot = swot = self.desk.swot()
         super().show(ranking)
-        drawn = charts.balance_chart(swot, ranking)
+        drawn = charts.balance_chart(swot, ranking).properties(width=BUBBLES)
         if self.chart is None:
             self.chart = jupyter_chart(drawn)
             self._draw(self.chart)

@@ -15,6 +15,11 @@ from workbench.view.theme import LAB_CSS, LESS, LINE, SOFT
 PANEL_CSS = f"""
 .wb-panel .widget-html-content {{ line-height: 1.4; height: auto; overflow: visible; }}
 .wb-panel .workbench h1 {{ font-size: 18px; margin: 4px 0; }} .wb-panel .workbench h2 {{ font-size: 15px; }}
+.wb-panel .widget-html, .wb-panel .widget-html-content {{ min-width: 0; max-width: 100%; }}
+.wb-panel figure {{ margin: 12px 0; }} .wb-panel figure svg {{ max-width: 100%; height: auto; }}
+.wb-panel .workbench .scroll {{ overflow-x: auto; }}
+.wb-panel .workbench .figures {{ grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }}
+.wb-panel .workbench .answer ~ .answer h1 {{ font: 13px/1.4 sans-serif; }}
 .wb-panel .workbench table {{ border-collapse: collapse; }}
 .wb-panel .workbench td, .wb-panel .workbench th {{ padding: 2px 8px; border-bottom: 1px solid {LINE}; }}
 .wb-panel .wb-problems {{ color: {LESS}; border-left: 3px solid {LESS}; padding-left: 8px; max-width: 60em; }}
