@@ -18,7 +18,6 @@ from workbench.view import blocks, charts, money, money_tables, summary, surenes
 from workbench.view.blocks import Block, block_html
 from workbench.view.comparison import comparison_blocks
 
-
 ROOM = {
     "left": 14,
     "top": 5,
