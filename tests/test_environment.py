@@ -14,7 +14,12 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-EXTRAS = [text for texts in PROJECT["optional-dependencies"].values() for text in texts]
+EXTRAS = [
+    text
+    for texts in PROJECT["optional-dependencies"].values()
+    for text in texts
+    if not text.startswith(PROJECT["name"])
+]  # one extra that takes in others
 DIRECT = {canonicalize_name(need.name): need.specifier for need in map(Requirement, PROJECT["dependencies"] + EXTRAS)}
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 ENTRIES = re.split(r"\n(?=\S)", LOCK.strip())
