@@ -51,13 +51,15 @@ class BookSettings(Strict):
     that a year without a lever's spend would lose; `half_saturation_y` (currency a year) the spend at which half
     the effect is reached where nothing is spent today; `lever_split` how a cell's runway divides over the levers:
     its `product` part counts only where needs and coverage do not tell the gap. `data_from` is the first day that
-    the data cover: a first quarter that starts before it is cut short.
+    the data cover: a first quarter that starts before it is cut short; `data_until` the last: no report is published
+    for a quarter that ends after it.
     """
 
     company: Annotated[str, Field(min_length=1)]
     currency: Annotated[str, Field(pattern=CURRENCY)]
     fiscal_month: Annotated[int, Field(ge=1, le=12)] = 1
     data_from: dt.date | None = None
+    data_until: dt.date | None = None
     reach: Share = 0.3
     erosion: ByLever = ByLever(product=0.10, marketing=0.06, sales=0.14)
     lever_split: ByLever = ByLever(product=0.4, marketing=0.25, sales=0.35)

@@ -39,15 +39,23 @@ class Side:
 
 
 def index_page(
-    head: Head, plans: Mapping[str, Plan], links: Mapping[str, tuple[Sequence[Link], Sequence[LinkRow]]]
+    head: Head,
+    plans: Mapping[str, Plan],
+    links: Mapping[str, tuple[Sequence[Link], Sequence[LinkRow]]],
+    *,
+    since: Sequence[Sequence[Markup]] = (),
+    absent: Sequence[str] = (),
 ) -> str:
-    """The HTML of `index.html`; the first plan gives the headline."""
+    """The HTML of `index.html`; the first plan gives the headline.
+
+    `since`: per scenario, what changed since the report of a quarter before; `absent`: what the report lacks, in sentences.
+    """
     first = next(iter(plans.values()))
     unit = unit_of(first.allocation.segments["plan_y"])
     return fill(
         "index.html.j2", LIGHT, head=head, headline=Markup(block_html(headline(first).content)), first=next(iter(plans)),
         sides=[side(name, plan, *links[name], unit) for name, plan in plans.items()],
-        unit=unit.word, ranks=rank_rows(plans), same=same_choice(plans),
+        unit=unit.word, ranks=rank_rows(plans), same=same_choice(plans), since=since, absent=absent,
     )  # fmt: skip
 
 

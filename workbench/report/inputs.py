@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,18 +12,22 @@ from workbench.book.book import Book
 from workbench.book.tables import TABLES
 from workbench.errors import Problem, RunError, WorkbenchError
 from workbench.model.quarter import latest_quarter
+from workbench.report.manifest import file_hash
+from workbench.report.stale import last_closed
 from workbench.scenario import Scenario
 from workbench.sources.folder import SUFFIXES, book_folder, load_book, load_scenario, scenario_names
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PARAMETERS = ("book", "scenario", "quarter")
+LAST = "last"  # as a quarter: the one closed most lately
 SEGMENT = "segment"  # a notebook that declares it as well is run once per segment
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """A checked book, scenarios by name in the order asked for, their files, the quarter and the notebooks; `briefs`
-    are the file names of those notebooks that are run once per segment.
+    """A checked book, scenarios by name in the order asked for, the quarter and the notebooks; `briefs` are the file
+    names of those notebooks that are run once per segment. `files` are those of the scenarios, and of those that were in
+    force `before` them.
     """
 
     folder: Path
@@ -34,9 +39,15 @@ class Inputs:
     briefs: frozenset[str]
 
 
-def check_inputs(book: str | Path, quarter: str | None, names: Sequence[str] | None, notebooks: Path) -> Inputs:
-    """The inputs of a run. Raises RunError with every problem of book, scenarios and notebooks at once."""
+def check_inputs(
+    book: str | Path, quarter: str | None, names: Sequence[str] | None, notebooks: Path, today: dt.date
+) -> Inputs:
+    """The inputs of a run. Raises RunError with every problem of book, scenarios and notebooks at once.
+
+    `quarter` may be left out (the latest of the book) or be `last`: the one closed most lately on `today`.
+    """
     problems: list[Problem] = []
+    earlier: dict[str, Path] = {}
     loaded, scenarios, files = None, {}, {}
     try:
         loaded = load_book(book)
@@ -54,6 +65,8 @@ def check_inputs(book: str | Path, quarter: str | None, names: Sequence[str] | N
             problems.append(Problem(str(path), None, None, f"the scenario {path.stem} a second time", "each scenario once",
                                     "rename one of the two files"))  # fmt: skip
         scenarios[path.stem], files[path.stem] = scenario, path
+        if scenario.before is not None:
+            earlier.setdefault(scenario.before.name, folder / "scenarios" / f"{scenario.before.name}.toml")
     if not scenarios and not problems:
         problems.append(Problem(f"{folder.name}/scenarios", None, None, "no scenario", "at least one TOML file",
                                 "write scenarios/base.toml"))  # fmt: skip
@@ -62,7 +75,9 @@ def check_inputs(book: str | Path, quarter: str | None, names: Sequence[str] | N
     problems += troubles
     if problems or loaded is None:
         raise RunError(problems)
-    return Inputs(folder, loaded, quarter or latest_quarter(loaded), scenarios, files, paths, briefs)
+    if quarter == LAST:
+        quarter = last_closed(today, loaded.settings.fiscal_month)
+    return Inputs(folder, loaded, quarter or latest_quarter(loaded), scenarios, {**earlier, **files}, paths, briefs)
 
 
 def check_notebooks(paths: Sequence[Path], folder: Path) -> tuple[frozenset[str], list[Problem]]:
@@ -96,20 +111,33 @@ def check_notebooks(paths: Sequence[Path], folder: Path) -> tuple[frozenset[str]
     return frozenset(briefs), problems
 
 
-def take_snapshot(inputs: Inputs, staging: Path) -> dict[str, Path]:
-    """The input files by their name in the manifest, copied to `staging/book` and `staging/notebooks`."""
-    taken: dict[str, Path] = {}
-    for path in sorted(inputs.folder.iterdir()):
-        if path.name == "book.toml" or (path.stem in TABLES and path.suffix in SUFFIXES):
-            taken[f"book/{path.name}"] = path
-    for name, path in inputs.files.items():
-        taken[f"book/scenarios/{name}.toml"] = path
-    for path in inputs.notebooks:
-        taken[f"notebooks/{path.name}"] = path
-    for name, path in taken.items():
+def table_files(inputs: Inputs) -> dict[str, Path]:
+    """The files of the book's tables, by table."""
+    return {path.stem: path for path in sorted(inputs.folder.iterdir())
+            if path.stem in TABLES and path.suffix in SUFFIXES}  # fmt: skip
+
+
+def sources_of(inputs: Inputs) -> dict[str, Path]:
+    """The input files by their name in the manifest."""
+    named = {"book/book.toml": inputs.folder / "book.toml"}
+    named |= {f"book/{path.name}": path for path in table_files(inputs).values()}
+    named |= {f"book/scenarios/{name}.toml": path for name, path in inputs.files.items()}
+    return named | {f"notebooks/{path.name}": path for path in inputs.notebooks}
+
+
+def take_snapshot(inputs: Inputs, hashes: Mapping[str, str], staging: Path) -> None:
+    """Copies the input files into `staging/book` and `staging/notebooks`. Raises RunError where one has changed since
+    `hashes` (by name in the manifest) were taken.
+    """
+    problems = []
+    for name, path in sources_of(inputs).items():
         (staging / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, staging / name)
-    return {name: staging / name for name in taken}
+        if file_hash(staging / name) != hashes.get(name):
+            problems.append(Problem(name, None, None, "a file that changed while the run was starting",
+                                    "a book that stands still", "run again once it is written"))  # fmt: skip
+    if problems:
+        raise RunError(problems)
 
 
 def _first_line(error: Exception) -> str:

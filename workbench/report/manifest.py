@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
-UNHASHED = ("manifest.json", "run.json")
+FORMAT = 2
+MANIFEST, RECORD, SEAL = "manifest.json", "run.json", "SHA256SUMS"
+JOURNAL = "finished.jsonl"  # while a run is at work
+UNHASHED = (MANIFEST, RECORD, SEAL, JOURNAL)  # the seal holds the hashes of the first two
 PACKAGES = (
     "altair", "ipykernel", "nbclient", "nbconvert", "numpy", "pandas", "papermill", "portfolio-workbench", "pyarrow",
     "pydantic", "scipy", "statsmodels", "vl-convert-python", "xlsxwriter",
@@ -45,6 +47,20 @@ def manifest(about: Mapping[str, Any], inputs: Mapping[str, str], outputs: Mappi
     """The bytes of `manifest.json`: `about` (company, quarter, scenarios) with hashes and versions, keys sorted."""
     content = {**about, "format": FORMAT, "inputs": inputs, "outputs": outputs, "versions": versions()}
     return as_json(content)
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The content of a report's manifest; None where there is none that can be read."""
+    try:
+        content = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) and content.get("format") == FORMAT else None
+
+
+def seal(folder: Path) -> str:
+    """The text of a report's `SHA256SUMS`: the hashes of its manifest and of the clock's record, as `sha256sum` reads them."""
+    return "".join(f"{file_hash(folder / name)}  {name}\n" for name in (MANIFEST, RECORD))
 
 
 def as_json(content: Mapping[str, Any]) -> bytes:

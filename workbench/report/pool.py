@@ -24,15 +24,20 @@ class Pool(Generic[Result]):
     def __init__(self, executor: ProcessPoolExecutor, ends: float) -> None:
         self._executor = executor
         self._ends = ends
+        self.fallback = ""
 
     def run(
-        self, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], done: Callable[[], object] = lambda: None
+        self,
+        function: Callable[..., Any],
+        calls: Sequence[tuple[Any, ...]],
+        done: Callable[[int, Any], object] = lambda place, result: None,
     ) -> list[Any]:
         """The result of each call in the order of `calls`, or its exception; `done` is called as each one ends."""
         futures = [self._executor.submit(function, *call) for call in calls]
+        places = {future: place for place, future in enumerate(futures)}
         try:
-            for _ in as_completed(futures, timeout=max(self._ends - time.monotonic(), 0)):
-                done()
+            for future in as_completed(futures, timeout=max(self._ends - time.monotonic(), 0)):
+                done(places[future], _result(future))
         except TimeoutError:
             for future in futures:
                 future.cancel()
@@ -40,7 +45,7 @@ class Pool(Generic[Result]):
 
 
 @contextmanager
-def open_pool(staging: str, jobs: int, deadline: float) -> Iterator[Pool[Any]]:
+def open_pool(staging: str, jobs: int, deadline: float, *, warm: bool = True) -> Iterator[Pool[Any]]:
     """A pool of `jobs` processes that ends after `deadline` seconds, and with it every process that it started."""
     context = multiprocessing.get_context("spawn")
     short = "/tmp" if Path("/tmp").is_dir() else None  # a socket's path has at most 104 characters

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import Problem, RunError
+from workbench.report.journal import FAILED, PART
+from workbench.report.lock import RUNS
+from workbench.report.manifest import JOURNAL
 
-RUNS = ".runs"
-PART, FAILED = ".part", ".failed"  # a run at work, and the evidence of one that failed; a published run has neither
-KEPT = 3  # published runs of a quarter that stay, and failed ones of a book
-STALE = dt.timedelta(days=1)  # a run at work that is older than this was killed
+KEPT = 5  # whole runs of a quarter that stay, the published one among them
+EVIDENCE = 3  # failed runs of a quarter that stay
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def safe_name(name: str) -> str:
 
 def open_run(home: Path, quarter: str, now: dt.datetime) -> Run:
     """A new run with an empty staging folder on the file system of the published reports."""
-    run = Run(home, quarter, f"{quarter}-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
+    run = Run(home, quarter, f"{quarter}-{now:%Y%m%dT%H%M%S%fZ}-{secrets.token_hex(3)}")
     if run.link.exists() and not run.link.is_symlink():
         found = "a folder where the link to the published report belongs"
         advice = "move it away, it was not made by the workbench"
@@ -70,44 +71,55 @@ def fail(run: Run, *, evidence: bool = True) -> None:
         shutil.rmtree(run.staging, ignore_errors=True)
     elif run.staging.exists():
         run.staging.rename(run.evidence)
-    clean(run.home)
+    clean(run.home, run.quarter, KEPT)
 
 
-def publish(run: Run) -> Path:
-    """The link that readers open, now on this run: everything on disk first, then one rename."""
+def publish(run: Run, keep: int = KEPT) -> Path:
+    """The link that readers open, now on this run: everything on disk first, then one rename; `keep` whole runs stay."""
     for folder, _, files in os.walk(run.staging):
         for name in files:
             _to_disk(Path(folder) / name)
         _to_disk(Path(folder))
     run.staging.rename(run.target)
+    (run.target / JOURNAL).unlink(missing_ok=True)
     _to_disk(run.target.parent)
-    fresh = run.home / f".{run.name}.link"
-    fresh.symlink_to(Path(RUNS) / run.name, target_is_directory=True)
-    fresh.replace(run.link)
+    switch(run)
     with suppress(OSError):  # published; what is left is tidying
-        _to_disk(run.home)
-        clean(run.home)
+        clean(run.home, run.quarter, keep)
     return run.link
 
 
-def clean(home: Path) -> None:
-    """Removes what is older than the newest few runs; never what a link points to, never a run that may be at work."""
-    linked = {path.resolve() for path in home.iterdir() if path.is_symlink()}
-    groups: dict[str, list[Path]] = {}
-    for path in sorted((home / RUNS).iterdir(), reverse=True):
-        age = 0.0
-        if path.suffix == PART:
-            with suppress(FileNotFoundError):  # a run beside this one may just have finished it
-                age = dt.datetime.now().timestamp() - path.stat().st_mtime
-            group = "killed" if age > STALE.total_seconds() else "at work"
-        else:
-            group = FAILED if path.suffix == FAILED else path.name.partition("-")[0]
-        groups.setdefault(group, []).append(path)
-    for group, paths in groups.items():
-        old = [] if group == "at work" else paths if group == "killed" else paths[KEPT:]
-        for path in old:
-            if path.resolve() not in linked:
-                shutil.rmtree(path, ignore_errors=True)
+def switch(run: Run) -> None:
+    """Turns the link that readers open to this run, by renaming a new link over it."""
+    fresh = run.home / RUNS / f".{run.quarter}.link"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(Path(RUNS) / run.name, target_is_directory=True)
+    fresh.replace(run.link)
+    with suppress(OSError):  # switched; some file systems do not sync folders
+        _to_disk(run.home)
+
+
+def whole_runs(home: Path, quarter: str) -> list[Path]:
+    """The folders of a quarter's whole runs, newest first."""
+    paths = sorted((home / RUNS).glob(f"{quarter}-*"), reverse=True)
+    return [path for path in paths if path.is_dir() and path.suffix not in (PART, FAILED)]
+
+
+def clean(home: Path, quarter: str, keep: int) -> None:
+    """Removes what a quarter no longer needs; for who holds its lock.
+
+    Of whole runs the newest `keep` stay, and always the one that readers see; of failed ones the newest few, and of those
+    that were killed after the last whole run, so that they can be resumed.
+    """
+    seen = (home / quarter).resolve()
+    whole = whole_runs(home, quarter)
+    old = [path for path in whole if path != seen][max(keep - (seen in whole), 0) :]
+    old += sorted((home / RUNS).glob(f"{quarter}-*{FAILED}"), reverse=True)[EVIDENCE:]
+    newest = whole[0].name if whole else ""
+    killed = sorted((home / RUNS).glob(f"{quarter}-*{PART}"), reverse=True)
+    old += [path for place, path in enumerate(killed) if path.name < newest or place >= EVIDENCE]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _to_disk(path: Path) -> None:

@@ -28,13 +28,14 @@ LIGHT = ("tables.js", "folds.js")  # what a page without charts needs of them
 
 @dataclass(frozen=True)
 class Head:
-    """What stands above every page: whose plan, for when, on which data, in which money."""
+    """What stands above every page: whose plan, for when, on which data, in which money; `banner`: what to mind first."""
 
     company: str
     quarter: str
     until: str
     currency: str
     scenario: str = ""
+    banner: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -72,11 +73,13 @@ class Page:
     segment: str = ""
 
 
-def page_head(settings: BookSettings, quarter: str, next_quarter: str, scenario: str = "") -> Head:
+def page_head(
+    settings: BookSettings, quarter: str, next_quarter: str, scenario: str = "", banner: Sequence[str] = ()
+) -> Head:
     """The head of the pages of a plan; quarters and dates as people write them."""
     day = last_day(quarter, settings.fiscal_month)
     until = f"{day.day} {day:%B} {day.year}"
-    return Head(settings.company, spoken(next_quarter), until, settings.currency, scenario)
+    return Head(settings.company, spoken(next_quarter), until, settings.currency, scenario, banner)
 
 
 def spoken(quarter: str) -> str:
@@ -111,6 +114,11 @@ def render_page(path: Path, page: Page) -> str:
     """The HTML of an executed notebook."""
     html, _ = PageExporter().from_notebook_node(nbformat.read(path, as_version=4), {"page": page})
     return str(html)
+
+
+def failed_page(page: Page, cell: str, found: str, notebook: str) -> str:
+    """The HTML that stands for a notebook that did not run to its end: which cell, what was found, where it lies."""
+    return fill("failed.html.j2", (), page=page, cell=cell, found=found, notebook=notebook, contents=[])
 
 
 def titles(paths: Sequence[Path]) -> dict[str, str]:

@@ -1,49 +1,109 @@
-"""The files of a report, written into staging once every notebook has run."""
+"""The files of a report, written into staging once the notebooks have run."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
 
 from workbench.model.plan import Plan
+from workbench.report.execute import Failure
 from workbench.report.exports import write_exports
 from workbench.report.index import index_page
 from workbench.report.inputs import Inputs
-from workbench.report.manifest import file_hash, manifest, output_hashes
-from workbench.report.pages import leaves, links_to
+from workbench.report.manifest import MANIFEST, RECORD, SEAL, as_json, manifest, output_hashes, seal
+from workbench.report.pages import Leaf, leaves, links_to
+from workbench.report.progress import Progress
 from workbench.report.publish import safe_name
-from workbench.report.render import Link, LinkRow, Page, page_head, render_page, titles
+from workbench.report.render import Link, LinkRow, Page, failed_page, page_head, render_page, titles
+from workbench.report.schedule import Schedule
+from workbench.report.shelf import about
+from workbench.report.since import Earlier, since_then
+from workbench.view.markup import block_html
 
 WORKING = ("book", "notebooks")  # the snapshot that the notebooks ran on; its hashes stay, it does not
 
 
-def write_report(staging: Path, inputs: Inputs, plans: Mapping[str, Plan], taken: Mapping[str, Path]) -> None:
-    """Pages, index and manifest of executed notebooks; the snapshot of the inputs is removed."""
+@dataclass(frozen=True)
+class Content:
+    """What a report is written from: `banner` stands on every page; `failures` by file are shown in place of their pages;
+    `unplanned` are the sentences of scenarios without a plan; `earlier` is the report published for a quarter before.
+    """
+
+    inputs: Inputs
+    schedule: Schedule
+    plans: Mapping[str, Plan]
+    banner: Sequence[str] = ()
+    failures: Mapping[str, Failure] = field(default_factory=dict)
+    unplanned: Sequence[str] = ()
+    earlier: Earlier | None = None
+
+
+def write_report(staging: Path, content: Content, record: Mapping[str, Any], progress: Progress) -> None:
+    """Pages, exports, index, manifest, `record` of the clock and seal; the snapshot of the inputs is removed."""
+    inputs, settings = content.inputs, content.inputs.book.settings
     names = titles([staging / "notebooks" / path.name for path in inputs.notebooks])
-    settings = inputs.book.settings
+    pages = {name: leaves(inputs.notebooks, inputs.briefs, plan) for name, plan in content.plans.items()}
+    progress.phase("Writing pages", [f"{name}/{leaf.file}" for name in pages for leaf in pages[name]])
     links: dict[str, tuple[list[Link], list[LinkRow]]] = {}
-    for scenario, plan in plans.items():
+    for scenario, plan in content.plans.items():
         folder = staging / safe_name(scenario)
-        head = page_head(settings, plan.quarter, plan.next_quarter, scenario)
-        pages = leaves(inputs.notebooks, inputs.briefs, plan)
-        for leaf in pages:
-            around, briefs = links_to(pages, names, plan, here=leaf.file)
+        head = page_head(settings, plan.quarter, plan.next_quarter, scenario, content.banner)
+        for leaf in pages[scenario]:
+            around, briefs = links_to(pages[scenario], names, plan, here=leaf.file)
             page = Page(head, around, plan.digest, names[leaf.notebook], briefs, leaf.segment)
-            html = render_page(folder / f"{leaf.file}.ipynb", page)
+            html = _page(folder, leaf, page, content.failures.get(f"{folder.name}/{leaf.file}.ipynb"))
             (folder / f"{leaf.file}.html").write_text(html, encoding="utf-8", newline="\n")
-        around, briefs = links_to(pages, names, plan, folder=f"{folder.name}/")
+            progress.done(f"{scenario}/{leaf.file}")
+        around, briefs = links_to(pages[scenario], names, plan, folder=f"{folder.name}/")
         around += [Link(f"{folder.name}/{file}", name) for file, name in write_exports(folder, plan)]
         links[scenario] = around, briefs
-    first = next(iter(plans.values()))
-    head = page_head(settings, first.quarter, first.next_quarter)
-    (staging / "index.html").write_text(index_page(head, plans, links), encoding="utf-8", newline="\n")
-    about = {
-        "company": first.company,
-        "quarter": first.quarter,
-        "scenarios": {name: {"digest": plan.digest, "folder": safe_name(name)} for name, plan in plans.items()},
-    }
-    hashes = {name: file_hash(path) for name, path in taken.items()}
+    progress.phase("Writing the index")
+    first = next(iter(content.plans.values()))
+    head = page_head(settings, first.quarter, first.next_quarter, banner=content.banner)
+    absent = [*content.unplanned, *(each.problem(Path()).sentence() for each in content.failures.values())]
+    html = index_page(head, content.plans, links, since=_since(content), absent=absent)
+    (staging / "index.html").write_text(html, encoding="utf-8", newline="\n")
     for name in WORKING:
         shutil.rmtree(staging / name)
-    (staging / "manifest.json").write_bytes(manifest(about, hashes, output_hashes(staging)))
+    _write_manifest(staging, content, pages)
+    (staging / RECORD).write_bytes(as_json(record))
+    (staging / SEAL).write_text(seal(staging), encoding="utf-8", newline="\n")
+
+
+def _page(folder: Path, leaf: Leaf, page: Page, failure: Failure | None) -> str:
+    """The HTML of a notebook, or of the words that stand for one that failed."""
+    path = folder / f"{leaf.file}.ipynb"
+    if failure is None:
+        return render_page(path, page)
+    return failed_page(page, failure.cell, failure.found, path.name if path.exists() else "")
+
+
+def _since(content: Content) -> list[list[Markup]]:
+    """Per scenario that was published before, what changed since."""
+    if content.earlier is None:
+        return []
+    found = [since_then(content.earlier, name, plan) for name, plan in content.plans.items()]
+    return [[Markup(block_html(block.content, level=3)) for block in blocks] for blocks in found if blocks]
+
+
+def _write_manifest(staging: Path, content: Content, pages: Mapping[str, Sequence[Leaf]]) -> None:
+    """Writes what the report was made from and what it holds."""
+    first = next(iter(content.plans.values()))
+    failed = content.failures
+    told = {
+        "company": first.company,
+        "quarter": first.quarter,
+        "scenarios": {name: about(plan, safe_name(name), f"{pages[name][0].file}.html")
+                      for name, plan in content.plans.items()},
+        "key": content.schedule.key,
+        "notebooks": {job.file: job.key for job in content.schedule.jobs
+                      if job.file not in failed and job.scenario in content.plans},
+        "banner": list(content.banner),
+        "partial": bool(failed or content.unplanned),
+    }  # fmt: skip
+    (staging / MANIFEST).write_bytes(manifest(told, content.schedule.hashes, output_hashes(staging)))

@@ -1,0 +1,90 @@
+"""Commands on a company's data: check it, start a scenario, import exports."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from workbench.cli.common import Commands, book, command, say, say_error
+from workbench.errors import Problem, WorkbenchError
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Declares these commands."""
+    check = command(commands, "check", _check, "every problem in the book and its scenarios")
+    book(check)
+
+    scenario = command(commands, "scenario", _scenario, "a starting scenario for a book that has none")
+    book(scenario)
+    scenario.add_argument("--name", default="base", help="name of the new scenario (default: base)")
+
+    crm = command(commands, "import-crm", _import_crm, "a CRM export to the tables of a book")
+    crm.add_argument("export", type=Path, metavar="EXPORT", help="folder of the export's CSV files")
+    market = command(commands, "import-market", _import_market, "a long table of industries and years to `market`")
+    market.add_argument("table", type=Path, metavar="TABLE", help="CSV file, one row per industry and year")
+    for each in (crm, market):
+        each.add_argument("--mapping", type=Path, required=True, help="TOML file that says what the columns mean")
+        each.add_argument("--out", type=Path, required=True, metavar="BOOK", help="folder of the book to write to")
+
+
+def _check(options: argparse.Namespace) -> int:
+    from workbench.book.book import Book
+    from workbench.model.quarter import latest_quarter, plan_quarter
+    from workbench.sources.folder import load_book, load_scenario, scenario_names
+
+    problems: list[Problem] = []
+    book: Book | None = None
+    try:
+        book = load_book(options.book)
+    except WorkbenchError as error:
+        problems += error.problems
+    names = scenario_names(options.book)
+    for name in names:
+        try:
+            scenario = load_scenario(name, options.book)
+            if book is not None:
+                plan_quarter(book, scenario, latest_quarter(book))
+        except WorkbenchError as error:
+            problems += error.problems
+    if problems or book is None:
+        say_error(WorkbenchError(problems))
+        return 1
+    rows = sum(len(table) for table in book.tables().values())
+    quarters = book.table("revenue")["quarter"]
+    say(f"{book.settings.company}: no problem in {len(book.tables())} tables with {rows:,} rows, revenue from "
+         f"{quarters.min()} to {quarters.max()}, scenarios {', '.join(names) or 'none'}.")  # fmt: skip
+    return 0
+
+
+def _scenario(options: argparse.Namespace) -> int:
+    from workbench.model.quarter import latest_quarter, segment_facts
+    from workbench.model.values import FACT_OF
+    from workbench.scenario import CRITERIA, make_scenario
+    from workbench.sources.folder import load_book
+    from workbench.sources.template import scenario_toml, write_scenario
+
+    book = load_book(options.book)
+    quarter = latest_quarter(book)
+    scenario = make_scenario({"name": options.name, "weights": {"judgement": 1}}, "--name")
+    segments = segment_facts(book, scenario, quarter).segments
+    figures = {name: list(segments[FACT_OF.get(name, name)].dropna()) for name in CRITERIA[:-1]}
+    figures["judgement"] = [1.0] if book.has("statements") else []
+    path = write_scenario(options.book, options.name, scenario_toml(figures, book.settings.currency, quarter))
+    say(f"Wrote {path}. Review its anchors, then: workbench plan {options.book} --scenario {options.name}")
+    return 0
+
+
+def _import_crm(options: argparse.Namespace) -> int:
+    from workbench.sources.crm import import_crm
+
+    for line in import_crm(options.export, options.mapping, options.out).sentences():
+        say(line)
+    return 0
+
+
+def _import_market(options: argparse.Namespace) -> int:
+    from workbench.sources.market import import_market
+
+    for line in import_market(options.table, options.mapping, options.out).sentences():
+        say(line)
+    return 0

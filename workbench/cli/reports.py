@@ -1,0 +1,93 @@
+"""Commands on published reports: make one, look whether it is unchanged, go back to the one before."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from workbench.cli.common import Commands, book, command, say, say_error, scenarios
+from workbench.errors import RunError
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Declares these commands."""
+    report = command(commands, "report", _report, "run the notebooks and publish reports/<book>/<quarter>/")
+    book(report)
+    report.add_argument(
+        "--quarter",
+        help="last closed quarter, such as 2026Q3, or `last` by today's date (default: the latest in the book)",
+    )
+    scenarios(report, "scenario to run, may be repeated")
+    report.add_argument("--reports", default="reports", type=Path, help="folder to publish in (default: reports)")
+    report.add_argument("--jobs", type=_positive, help="notebooks at a time (default: one per core)")
+    report.add_argument("--dry-run", action="store_true", help="say what would be run, and stop")
+    report.add_argument(
+        "--resume", action="store_true", help="use again what killed and failed runs have finished, where unchanged"
+    )
+    report.add_argument("--fresh", action="store_true", help="run every notebook, also where nothing has changed")
+    report.add_argument("--keep", type=_positive, default=5, help="whole reports of a quarter that stay (default: 5)")
+    report.add_argument("--allow-partial", action="store_true", help="publish, with a banner, though pages are missing")
+    report.add_argument(
+        "--allow-stale", action="store_true", help="publish, with a banner, on a book older than the quarter's end"
+    )
+    report.add_argument(
+        "--wait", type=float, default=0, metavar="SECONDS", help="for another run of this quarter to end (default: 0)"
+    )
+    report.add_argument(
+        "--deadline", type=float, default=3600, metavar="SECONDS", help="for the whole run (default: 3600)"
+    )
+    report.add_argument(
+        "--cell-timeout", type=_positive, default=600, metavar="SECONDS", help="for one cell (default: 600)"
+    )
+    report.add_argument("--plain-kernels", action="store_true", help="start every kernel anew instead of forking it")
+
+    verify = command(commands, "verify", _verify, "whether published reports are, byte for byte, what was published")
+    verify.add_argument("path", type=Path, metavar="PATH", help="reports/<book>/<quarter>, or a folder of reports")
+
+    rollback = command(commands, "rollback", _rollback, "back to the report that was published before")
+    rollback.add_argument("path", type=Path, metavar="PATH", help="reports/<book>/<quarter>")
+    rollback.add_argument("--to", metavar="RUN", help="the run to go to, as named in reports/<book>/.runs/")
+
+
+def _positive(text: str) -> int:
+    """A whole number from 1 on; argparse says it otherwise."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"found {text}; allowed: 1 or more")
+    return value
+
+
+def _report(options: argparse.Namespace) -> int:
+    from workbench.report.run import dry_run, publish_report
+
+    asked = (options.book, options.quarter, options.scenario, options.reports, options.jobs)
+    again = {"resume": options.resume, "fresh": options.fresh, "allow_stale": options.allow_stale}
+    if options.dry_run:
+        for line in dry_run(*asked, **again):
+            say(line)
+        return 0
+    done = publish_report(
+        *asked, **again, keep=options.keep, allow_partial=options.allow_partial, wait=options.wait,
+        deadline=options.deadline, cell_timeout=options.cell_timeout, warm=not options.plain_kernels,
+    )  # fmt: skip
+    for line in done.sentences():
+        say(line)
+    if done.lacking:
+        say_error(RunError(done.lacking))
+    return 1 if done.lacking else 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from workbench.report.verify import verify
+
+    for line in verify(options.path):
+        say(line)
+    return 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    from workbench.report.rollback import rollback
+
+    for line in rollback(options.path, options.to):
+        say(line)
+    return 0
