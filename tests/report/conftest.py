@@ -23,7 +23,7 @@ def show(block):
 """
 NASTY = "<script>window.hit=1</script>"
 BOOK = {
-    "book.toml": 'company = "Twin & Sons"\ncurrency = "EUR"\n',
+    "book.toml": 'company = "Twin & Sons"\ncurrency = "EUR"\ndata_until = 2026-09-30\n',
     "segments.csv": f'segment,name,owner,description\nnorth,"{NASTY}",Ana,\nsouth,South,Ben,\n',
     "products.csv": "product,name,owner,category,gross_margin\n007,Agent,Dee,,0.7\n",
     "revenue.csv": "product,segment,quarter,revenue\n"

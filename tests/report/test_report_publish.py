@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from pathlib import Path
 
 import pytest
 
 from workbench.errors import RunError
-from workbench.report.publish import KEPT, Run, clean, fail, open_run, publish, safe_name
+from workbench.report.publish import EVIDENCE, Run, clean, fail, open_run, publish, safe_name, whole_runs
 
 
 def made(home: Path, text: str, minute: int = 0) -> Run:
@@ -40,16 +39,24 @@ def test_a_failed_run_is_evidence_and_changes_nothing(tmp_path: Path) -> None:
 def test_only_the_newest_few_runs_stay_and_never_less_than_what_is_read(tmp_path: Path) -> None:
     link = publish(made(tmp_path, "read"))
     reading = link.readlink()
-    for minute in range(1, KEPT + 3):
+    killed_before = made(tmp_path, "killed", 1)
+    for minute in range(2, 9):
         run = made(tmp_path, "newer", minute)
         run.staging.rename(run.target)
         fail(made(tmp_path, "failed", minute))
-    working, killed = made(tmp_path, "at work", 58), made(tmp_path, "killed", 59)
-    os.utime(killed.staging, (0, 0))
-    clean(tmp_path)
-    names = sorted(path.name for path in (tmp_path / ".runs").iterdir())
-    assert reading.name in names and working.staging.name in names and killed.staging.name not in names
-    assert sum(name.endswith(".failed") for name in names) == KEPT and len(names) == 1 + KEPT + KEPT + 1
+    killed_after = made(tmp_path, "killed", 59)
+    clean(tmp_path, "2026Q3", 3)
+    names = sorted(path.name for path in (tmp_path / ".runs").iterdir() if not path.name.startswith("."))
+    assert reading.name in names and killed_after.staging.name in names and killed_before.staging.name not in names
+    assert sum(name.endswith(".failed") for name in names) == EVIDENCE
+    assert len(names) == 3 + EVIDENCE + 1 == len(whole_runs(tmp_path, "2026Q3")) + EVIDENCE + 1
+
+
+def test_another_quarters_runs_are_left_alone(tmp_path: Path) -> None:
+    other = open_run(tmp_path, "2026Q2", dt.datetime(2026, 8, 5, 12, tzinfo=dt.UTC))
+    for minute in range(4):
+        publish(made(tmp_path, "newer", minute), keep=1)
+    assert other.staging.is_dir() and len(whole_runs(tmp_path, "2026Q3")) == 1
 
 
 def test_a_folder_in_the_links_place_is_left_alone(tmp_path: Path) -> None:

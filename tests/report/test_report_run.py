@@ -71,6 +71,7 @@ def files(report: Path) -> dict[str, bytes]:
 def test_two_runs_give_the_same_bytes_but_for_the_clocks_record(twice: Twice) -> None:
     first, second = files(twice.first), files(twice.second)
     assert list(first) == [
+        "SHA256SUMS",
         "base/0_plan.html",
         "base/0_plan.ipynb",
         "base/plan.json",
@@ -78,7 +79,7 @@ def test_two_runs_give_the_same_bytes_but_for_the_clocks_record(twice: Twice) ->
         "manifest.json",
         "run.json",
     ]
-    assert [name for name in first if first[name] != second[name]] == ["run.json"]
+    assert [name for name in first if first[name] != second[name]] == ["SHA256SUMS", "run.json"]
 
 
 def test_the_sentences_say_what_was_published_and_where(twice: Twice) -> None:
@@ -91,19 +92,26 @@ def test_the_manifest_tells_the_truth_about_inputs_and_outputs(twice: Twice, twi
     content = json.loads((twice.first / "manifest.json").read_bytes())
     plan = plan_quarter(load_book(twin_book), load_scenario("base", twin_book), "2026Q3")
     assert (twice.first / "base/plan.json").read_bytes() == plan.to_json()
-    assert content["scenarios"] == {"base": {"digest": plan.digest, "folder": "base"}}
+    told = content["scenarios"]["base"]
+    assert (told["digest"], told["folder"], told["page"]) == (plan.digest, "base", "0_plan.html")
+    assert told["order"] == [
+        [name, rank, chosen]
+        for name, rank, chosen in plan.ranking.order[["name", "rank", "chosen"]].to_numpy().tolist()
+    ]
     for name, found in content["inputs"].items():
         if name.startswith("book/"):
             assert found == hashlib.sha256((twin_book / name.removeprefix("book/")).read_bytes()).hexdigest()
     assert "book/revenue.csv" in content["inputs"] and "notebooks/0_plan.ipynb" in content["inputs"]
     outputs = {name: hashlib.sha256(data).hexdigest() for name, data in files(twice.first).items()}
-    assert content["outputs"] == {name: outputs[name] for name in outputs if name not in ("manifest.json", "run.json")}
+    assert content["outputs"] == {
+        name: outputs[name] for name in outputs if name not in ("manifest.json", "run.json", "SHA256SUMS")
+    }
 
 
 def test_no_path_and_no_clock_stands_in_what_is_hashed(twice: Twice) -> None:
     for name, data in files(twice.first).items():
         assert str(twice.reports).encode() not in data, name
-        if name != "run.json":
+        if name not in ("run.json", "SHA256SUMS"):
             assert b"start_time" not in data and b"iopub" not in data, name
 
 
@@ -171,7 +179,12 @@ def test_a_quarter_that_the_book_does_not_hold_publishes_nothing_and_leaves_noth
 ) -> None:
     with pytest.raises(RunError, match="2031Q1"):
         publish_report(twin_book, "2031Q1", reports=tmp_path, notebooks=notebooks({"0_plan": [DIGEST]}))
-    assert [path.name for path in (tmp_path / "twin").rglob("*")] == [".runs"]
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(RunError, match="2031Q1"):
+        publish_report(
+            twin_book, "2031Q1", reports=tmp_path, notebooks=notebooks({"0_plan": [DIGEST]}), allow_stale=True
+        )
+    assert not [path for path in (tmp_path / "twin").rglob("*") if not path.name.startswith(".")]
 
 
 def test_the_deadline_ends_the_workers(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from workbench.model.plan import Plan
 from workbench.model.results import listed
-from workbench.report.render import LIGHT, Head, Link, LinkRow, fill
+from workbench.report.pages import Link, LinkRow
+from workbench.report.render import LIGHT, Head, fill
 from workbench.view.markup import block_html
 from workbench.view.tables import headline
 from workbench.view.theme import Unit, amount, signed, unit_of

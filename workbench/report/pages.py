@@ -7,11 +7,30 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workbench.model.plan import Plan
-from workbench.report.render import Link, LinkRow
+if TYPE_CHECKING:
+    from workbench.model.plan import Plan
 
 LONGEST = 40  # characters of a segment's key in a file name
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page to go to: file and name; `here` for the page itself."""
+
+    file: str
+    name: str
+    here: bool = False
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """The pages of one kind by segment, in rank order: those of the chosen segments, then the others."""
+
+    name: str
+    chosen: Sequence[Link]
+    others: Sequence[Link]
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from workbench.errors import Problem, RunError
 from workbench.report.journal import FAILED, PART
 from workbench.report.lock import RUNS
 from workbench.report.manifest import JOURNAL
+from workbench.report.options import KEPT
 
-KEPT = 5  # whole runs of a quarter that stay, the published one among them
 EVIDENCE = 3  # failed runs of a quarter that stay
 
 
@@ -65,13 +65,13 @@ def open_run(home: Path, quarter: str, now: dt.datetime) -> Run:
     return run
 
 
-def fail(run: Run, *, evidence: bool = True) -> None:
+def fail(run: Run, keep: int = KEPT, *, evidence: bool = True) -> None:
     """Keeps the staging of a failed run under a name that says so, or removes it; nothing that readers see changes."""
     if not evidence:
         shutil.rmtree(run.staging, ignore_errors=True)
     elif run.staging.exists():
         run.staging.rename(run.evidence)
-    clean(run.home, run.quarter, KEPT)
+    clean(run.home, run.quarter, keep)
 
 
 def publish(run: Run, keep: int = KEPT) -> Path:

@@ -19,6 +19,7 @@ from nbconvert.preprocessors import TagRemovePreprocessor
 from workbench.book.quarters import last_day
 from workbench.book.settings import BookSettings
 from workbench.report.outputs import Fold, Part, Row, Text, contents, page_parts, page_title
+from workbench.report.pages import Link, LinkRow
 from workbench.report.style import style_sheet
 from workbench.view.live import script_of
 
@@ -41,24 +42,6 @@ class Head:
     def title(self) -> str:
         """The page's subject in a line."""
         return f"Portfolio plan for {self.quarter}"
-
-
-@dataclass(frozen=True)
-class Link:
-    """A page to go to: file and name; `here` for the page itself."""
-
-    file: str
-    name: str
-    here: bool = False
-
-
-@dataclass(frozen=True)
-class LinkRow:
-    """The pages of one kind by segment, in rank order: those of the chosen segments, then the others."""
-
-    name: str
-    chosen: Sequence[Link]
-    others: Sequence[Link]
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,19 @@ from typing import Any
 from markupsafe import Markup
 
 from workbench.model.plan import Plan
+from workbench.report.earlier import Earlier
 from workbench.report.execute import Failure
 from workbench.report.exports import write_exports
 from workbench.report.index import index_page
 from workbench.report.inputs import Inputs
 from workbench.report.manifest import MANIFEST, RECORD, SEAL, as_json, manifest, output_hashes, seal
-from workbench.report.pages import Leaf, leaves, links_to
+from workbench.report.pages import Leaf, Link, LinkRow, leaves, links_to
 from workbench.report.progress import Progress
 from workbench.report.publish import safe_name
-from workbench.report.render import Link, LinkRow, Page, failed_page, page_head, render_page, titles
+from workbench.report.render import Page, failed_page, page_head, render_page, titles
 from workbench.report.schedule import Schedule
 from workbench.report.shelf import about
-from workbench.report.since import Earlier, since_then
+from workbench.report.since import since_then
 from workbench.view.markup import block_html
 
 WORKING = ("book", "notebooks")  # the snapshot that the notebooks ran on; its hashes stay, it does not
