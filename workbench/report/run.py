@@ -135,7 +135,7 @@ def run_tasks(pool: Pool[Any], tasks: list[Task], run: publish.Run, deadline: fl
 
     screen = sys.stderr.isatty()
     with tqdm(total=len(tasks), unit="notebook", ascii=not screen, ncols=80, mininterval=0.1 if screen else 15) as bar:
-        results = pool.run(run_notebook, [(task,) for task in tasks], bar.update)
+        results = pool.run(run_notebook, [(task,) for task in tasks], lambda place, result: bar.update())
     problems: list[Problem] = []
     for task, result in zip(tasks, results, strict=True):
         where = f"{task.notebook}, scenario {task.scenario}"
