@@ -33,7 +33,9 @@ ADDRESS = "warm"  # the socket, in the run's private folder
 STACK = (
     "numpy.random", "pandas", "altair", "scipy.optimize", "scipy.stats", "pyarrow", "statsmodels.tsa.holtwinters",
     "statsmodels.tsa.forecasting.theta", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",
-    "IPython.display", "workbench.report.memory",
+    "ipykernel.debugger", "IPython.core.completerlib", "IPython.core.debugger", "IPython.display",
+    "IPython.core.oinspect", "IPython.extensions.storemagic", "IPython.utils.wildcard", "faulthandler", "sqlite3",
+    "tornado.platform.asyncio", "workbench.report.memory",
 )  # fmt: skip
 ROOMS = ("workbench.model", "workbench.view")  # all modules of these
 

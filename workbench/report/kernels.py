@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 BOOK = "book"  # the snapshot's folder within the staging folder
 DEAD = "that its Python process ended (out of memory, or a call that ends it)"
 SILENT = "that it closed its output: what the cells show no longer arrives"
+ARGUMENTS = ("--log-level=CRITICAL", "--HistoryManager.enabled=False")
 IOPUB_TIMEOUT = 10  # seconds for what a cell showed to arrive after the cell has ended
 TRIES = 2  # for a kernel that dies; an error in a notebook is final
 
@@ -131,7 +132,7 @@ def _execute(task: Task) -> tuple[Any, str, bool]:
         execute_notebook(
             f"notebooks/{task.notebook}", None, task.parameters, kernel_name="python3", progress_bar=False,
             start_timeout=task.start_timeout, execution_timeout=task.cell_timeout, config=Config(settings(_address)),
-            extra_arguments=["--log-level=CRITICAL"], skip_cells_with_tag=SKIPPED, shutdown_kernel="immediate",
+            extra_arguments=[*ARGUMENTS], skip_cells_with_tag=SKIPPED, shutdown_kernel="immediate",
             iopub_timeout=IOPUB_TIMEOUT, raise_on_iopub_timeout=True,
             on_notebook_start=lambda notebook: seen.append(notebook),
         )  # fmt: skip
