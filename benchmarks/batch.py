@@ -51,7 +51,9 @@ def api(folder: Path, times: int) -> dict[str, float]:
 def api2(folder: Path, times: int) -> dict[str, float]:
     """Seconds for papermill's API in two fresh processes."""
     started = time.perf_counter()
-    threads = [threading.Thread(target=alone, args=(run_api, folder / str(each), times // JOBS)) for each in range(JOBS)]
+    threads = [
+        threading.Thread(target=alone, args=(run_api, folder / str(each), times // JOBS)) for each in range(JOBS)
+    ]
     for each in threads:
         each.start()
     for each in threads:
@@ -84,7 +86,10 @@ def run_ours(folder: Path, times: int) -> dict[str, float]:
     (folder / "notebooks").mkdir(parents=True)
     (folder / SCENARIO).mkdir()
     shutil.copy(STACK, folder / "notebooks")
-    tasks = [Task(STACK.name, SCENARIO, SCENARIO, QUARTER, DIGEST, CELL, CELL, result=f"{each}.ipynb") for each in range(times)]
+    tasks = [
+        Task(STACK.name, SCENARIO, SCENARIO, QUARTER, DIGEST, CELL, CELL, result=f"{each}.ipynb")
+        for each in range(times)
+    ]
     with open_pool(str(folder), JOBS, 3600) as pool:
         complain(pool.run(run_notebook, [(task,) for task in tasks]), pool.fallback)
     return {}
@@ -277,7 +282,17 @@ def proportional(pid: int) -> float:
 
 def alone(part: Callable[[Path, int], dict[str, float]], folder: Path, count: int) -> dict[str, float]:
     """The figures of a part that runs in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.batch", "--part", part.__name__, "--folder", str(folder), "--times", str(count)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.batch",
+        "--part",
+        part.__name__,
+        "--folder",
+        str(folder),
+        "--times",
+        str(count),
+    ]
     run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=HERE.parent)
     figures: dict[str, float] = json.loads(run.stdout.splitlines()[-1])
     return figures

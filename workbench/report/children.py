@@ -53,7 +53,7 @@ def begin_child(ends: Iterable[Any], then: Callable[[], object]) -> NoReturn:
 
 def become_kernel(argv: list[str], environment: dict[str, str], folder: str) -> None:
     """The kernel that `python -m ipykernel_launcher ARGV` would be, in `folder` with `environment`."""
-    import ipykernel_launcher
+    import ipykernel_launcher  # type: ignore[import-untyped]
     from ipykernel.kernelapp import launch_new_instance
 
     os.environ.clear()

@@ -23,7 +23,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
-from workbench.report.children import begin_child, become_kernel, send_plan
+from workbench.report.children import become_kernel, begin_child, send_plan
 from workbench.report.lifeline import remove
 
 if TYPE_CHECKING:
@@ -104,14 +104,14 @@ class Server:
                 os.read(self._wake, 4096)
             if self._server in ready:
                 self._waiting.append(Connection(self._server.accept()[0].detach()))
-            for each in ready:
+            for each in (end for end in ready if isinstance(end, Connection)):
                 if each in results:
-                    self._pass_on(results[each])  # type: ignore[index]
+                    self._pass_on(results[each])
                 elif each in askers:
-                    self._signal(askers[each])  # type: ignore[index]
+                    self._signal(askers[each])
                 elif each in self._waiting:
-                    self._waiting.remove(each)  # type: ignore[arg-type]
-                    self._start(each)  # type: ignore[arg-type]
+                    self._waiting.remove(each)
+                    self._start(each)
             self._reap()
 
     def _start(self, asker: Connection) -> None:
@@ -157,8 +157,9 @@ class Server:
         else:
             if remembered:
                 self._memory.add(pickle.loads(remembered))
-            with contextlib.suppress(OSError):
-                child.asker and child.asker.send_bytes(answer)
+            if child.asker:
+                with contextlib.suppress(OSError):
+                    child.asker.send_bytes(answer)
         child.result.close()  # type: ignore[union-attr]
         child.result = None
 
@@ -197,4 +198,5 @@ def _kill(child: Child, number: int) -> None:
 
 
 if __name__ == "__main__":
+    del sys.path[0]  # the working folder; each kernel adds its own
     main(sys.argv[1])

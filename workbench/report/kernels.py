@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.report.complete import SKIPPED, Fault, check, last_started, tidy
+from workbench.report.complete import SKIPPED, Fault, check, named, tidy
 from workbench.report.environment import narrow
 from workbench.report.lifeline import end_with
 
@@ -23,7 +24,7 @@ BOOK = "book"  # the snapshot's folder within the staging folder
 DEAD = "that its Python process ended (out of memory, or a call that ends it)"
 SILENT = "that it closed its output: what the cells show no longer arrives"
 ARGUMENTS = ("--log-level=CRITICAL", "--HistoryManager.enabled=False")
-IOPUB_TIMEOUT = 10  # seconds for what a cell showed to arrive after the cell has ended
+IOPUB_TIMEOUT = 8  # seconds for what a cell showed to arrive after the cell has ended
 TRIES = 2  # for a kernel that dies; an error in a notebook is final
 
 
@@ -79,6 +80,7 @@ def set_up(staging: str, private: str, parent: int, address: str) -> None:
     narrow(own, f"{private}/jupyter" if address else own)
     os.chdir(staging)
     end_with(parent)
+    logging.disable()  # what goes wrong is told in words, by the process that started the run
     import papermill  # noqa: F401  # while the first call is still on its way
 
 
@@ -90,7 +92,7 @@ def plan_scenario(scenario: str, quarter: str) -> Plan:
     if _address:
         from workbench.report.warm import plan_from
 
-        plan = plan_from(_address, [str(Path.cwd()), BOOK, scenario, quarter])
+        plan: Plan | None = plan_from(_address, [str(Path.cwd()), BOOK, scenario, quarter])
         if plan is not None:
             return plan
     from workbench.model.quarter import plan_quarter
@@ -106,13 +108,10 @@ def run_notebook(task: Task) -> Outcome:
     """
     started = time.perf_counter()
     for rest in reversed(range(TRIES)):
-        notebook, stopped, died = _execute(task)
-        if not (died and rest):
+        notebook, fault = _execute(task)
+        if not (fault and fault.found == DEAD and rest):
             break
-    if stopped:
-        faults: tuple[Fault, ...] = (Fault(last_started(notebook.cells) if notebook else "", stopped),)
-    else:
-        faults = check(notebook.cells, task.digest)
+    faults = (fault,) if fault else check(notebook.cells, task.digest)
     try:
         _write(task, notebook if faults else tidy(notebook))
     except OSError as error:
@@ -120,33 +119,37 @@ def run_notebook(task: Task) -> Outcome:
     return Outcome(task, faults, time.perf_counter() - started)
 
 
-def _execute(task: Task) -> tuple[Any, str, bool]:
-    """The notebook as far as it ran (None where it never began), what stopped it in words (blank: nothing), and whether
-    that was the death of its kernel.
-    """
+def _execute(task: Task) -> tuple[Any, Fault | None]:
+    """The notebook as far as it ran (None where it never began), and what stopped it."""
     from papermill import PapermillException, execute_notebook
     from traitlets.config import Config
 
-    seen: list[Any] = []
+    notebooks, cells = [None], [None]
     try:
         execute_notebook(
             f"notebooks/{task.notebook}", None, task.parameters, kernel_name="python3", progress_bar=False,
             start_timeout=task.start_timeout, execution_timeout=task.cell_timeout, config=Config(settings(_address)),
             extra_arguments=[*ARGUMENTS], skip_cells_with_tag=SKIPPED, shutdown_kernel="immediate",
-            iopub_timeout=IOPUB_TIMEOUT, raise_on_iopub_timeout=True,
-            on_notebook_start=lambda notebook: seen.append(notebook),
+            iopub_timeout=IOPUB_TIMEOUT, raise_on_iopub_timeout=True, record_timing=False, store_widget_state=False,
+            on_notebook_start=lambda notebook: notebooks.append(notebook),
+            on_cell_execute=lambda cell, cell_index: cells.append(cell),
         )  # fmt: skip
     except PapermillException as error:
-        stopped, died = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}", False
+        stopped = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"
     except Exception as error:  # timeouts, dead kernels and start-up errors are families of their own
         stopped = in_words(error, task.cell_timeout)
-        died = stopped == DEAD
     except SystemExit:  # the run ends: what there is stays as evidence
-        _write(task, seen[-1] if seen else None)
+        _write(task, notebooks[-1])
         raise
     else:
-        stopped, died = "", False
-    return seen[-1] if seen else None, stopped, died
+        return notebooks[-1], None
+    return notebooks[-1], Fault(_place(notebooks[-1], cells[-1]), stopped)
+
+
+def _place(notebook: Any, last: Any) -> str:
+    """The cell that was started last, in words; blank where none was."""
+    cells = enumerate(notebook.cells if notebook else [], 1)
+    return next((named(place, cell) for place, cell in cells if cell is last), "")
 
 
 def _write(task: Task, notebook: Any) -> None:

@@ -69,7 +69,9 @@ def same_book(one: Book, other: Book) -> bool:
     if one is other:
         return True
     left, right = one.tables(), other.tables()
-    return one.settings == other.settings and list(left) == list(right) and all(map(_same, left.values(), right.values()))
+    return (
+        one.settings == other.settings and list(left) == list(right) and all(map(_same, left.values(), right.values()))
+    )
 
 
 def _same(one: Any, other: Any) -> bool:

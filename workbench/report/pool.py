@@ -27,7 +27,7 @@ SOCKET = "warm"  # in the private folder
 PATIENCE = 8  # seconds for a worker that is told to end
 
 
-class WorkerLost(Exception):
+class WorkerLostError(Exception):
     """A worker process ended in the middle of a call, twice."""
 
 
@@ -62,8 +62,8 @@ def work(connection: Connection, staging: str, private: str, parent: int, addres
     """Answers calls until the connection ends: each with its result, or the exception that stands for it, and with the
     reason why kernels are not forked (blank: they are).
     """
-    set_up(staging, private, parent, address)
-    with contextlib.suppress(EOFError, OSError):
+    with contextlib.suppress(EOFError, OSError):  # the run is gone, and with it the connection or the private folder
+        set_up(staging, private, parent, address)
         while True:
             function, arguments = connection.recv()
             result: object
@@ -83,7 +83,7 @@ class Pool(Generic[Result]):
 
     def __init__(self, staging: str, private: str, jobs: int, ends: float, fallback: str) -> None:
         self.fallback = fallback
-        self._start = lambda: Worker(staging, private, "" if fallback else f"{private}/{SOCKET}")
+        self._about = staging, private, "" if fallback else f"{private}/{SOCKET}"
         self._jobs = jobs
         self._ends = ends
         self._idle: list[Worker] = []
@@ -113,10 +113,11 @@ class Pool(Generic[Result]):
             if not ready:
                 self.stop()
                 break
-            for connection in ready:
-                worker, place = self._busy.pop(connection)  # type: ignore[index]
+            for connection in [each for each in self._busy if each in ready]:
+                worker, place = self._busy.pop(connection)
+                trouble = ""
                 try:
-                    result, trouble = connection.recv()  # type: ignore[union-attr]
+                    result, trouble = connection.recv()
                 except (EOFError, OSError):
                     worker.end(busy=True)
                     worker.gone(0)
@@ -124,7 +125,7 @@ class Pool(Generic[Result]):
                         lost.add(place)
                         waiting.append(place)
                         continue
-                    result, trouble = WorkerLost("the worker process ended in the middle of it, twice"), ""
+                    result = WorkerLostError("the worker process ended in the middle of it, twice")
                 else:
                     self._idle.append(worker)
                 self.fallback = self.fallback or trouble
@@ -136,7 +137,7 @@ class Pool(Generic[Result]):
         """An idle worker, a new one where there may be more, else None."""
         if self._idle:
             return self._idle.pop()
-        return self._start() if len(self._busy) < self._jobs else None
+        return Worker(*self._about) if len(self._busy) < self._jobs else None
 
     def stop(self) -> None:
         """Ends every worker, those at work after they have put what they have in order."""
@@ -159,7 +160,7 @@ def open_pool(staging: str, jobs: int, deadline: float, *, warm: bool = True) ->
     ends = time.monotonic() + deadline
     with private_folder() as private:
         fallback = _why_plain() if warm else "warm kernels are switched off"
-        parent = None if fallback else _start_parent(staging, private)
+        parent = None if fallback else _start_parent(private)
         pool: Pool[Any] = Pool(staging, private, jobs, ends, fallback)
         try:
             yield pool
@@ -180,7 +181,7 @@ def _why_plain() -> str:
     return ""
 
 
-def _start_parent(staging: str, private: str) -> subprocess.Popen[bytes]:
+def _start_parent(private: str) -> subprocess.Popen[bytes]:
     """The warm parent, which ends when its standard input does, and the kernelspec that leads to it."""
     spec = Path(private, "jupyter", "kernels", "python3")
     spec.mkdir(parents=True)
@@ -191,7 +192,7 @@ def _start_parent(staging: str, private: str) -> subprocess.Popen[bytes]:
     own = f"{private}/parent"
     Path(own).mkdir()
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "workbench.report.forkserver", private], cwd=staging, start_new_session=True,
+        [sys.executable, "-m", "workbench.report.forkserver", private], cwd=private, start_new_session=True,
         env={**allowed(os.environ), **jupyter_folders(own, own)}, stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

@@ -17,8 +17,8 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from jupyter_client.asynchronous import AsyncKernelClient
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode
 
 PATIENCE = 60.0  # seconds for the warm parent to answer: it may still be importing
@@ -114,7 +114,7 @@ def trouble(error: BaseException | None = None) -> str:
     return _trouble
 
 
-class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
+class WarmProvisioner(LocalProvisioner):
     """Kernels forked from the warm parent at `address`; plain ones where it is blank or nobody answers there."""
 
     address = Unicode(config=True)
@@ -124,22 +124,23 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
         if not self.address or trouble() or cmd[1:3] != LAUNCHER:
             return await super().launch_kernel(cmd, **kwargs)
         try:
-            self.process = ForkedProcess(self.address, cmd[3:], kwargs["env"], kwargs.get("cwd") or str(Path.cwd()))
+            forked = ForkedProcess(self.address, cmd[3:], kwargs["env"], kwargs.get("cwd") or str(Path.cwd()))
         except (OSError, EOFError) as error:
             trouble(error)
             return await super().launch_kernel(cmd, **kwargs)
-        self.pid = self.pgid = self.process.pid
+        self.process = forked  # type: ignore[assignment]  # it has the face of one
+        self.pid = self.pgid = forked.pid
         self.cwd = kwargs.get("cwd") or Path.cwd()
-        await self._until_it_listens()
+        await self._until_it_listens(forked)
         return self.connection_info
 
-    async def _until_it_listens(self) -> None:
+    async def _until_it_listens(self, forked: ForkedProcess) -> None:
         """Returns once the kernel's sockets are there: who connects before waits a tenth of a second for a second try."""
-        told = self.connection_info
+        told: dict[str, Any] = {**self.connection_info}
         if told["transport"] == "ipc":
             paths = [Path(f"{told['ip']}-{told[name]}") for name in told if name.endswith("_port")]
             ends = time.monotonic() + 5
-            while self.process.poll() is None and not all(map(Path.exists, paths)) and time.monotonic() < ends:
+            while forked.poll() is None and not all(map(Path.exists, paths)) and time.monotonic() < ends:
                 await asyncio.sleep(0.003)
 
     async def send_signal(self, signum: int) -> None:
@@ -157,7 +158,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
             await asyncio.sleep(0.002)
 
 
-class ReadyClient(AsyncKernelClient):  # type: ignore[misc]
+class ReadyClient(AsyncKernelClient):
     """A client that is ready when the kernel says it is idle, instead of when it has said nothing for a while."""
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
