@@ -48,13 +48,6 @@ def shown_digest(cell: Any) -> str | None:
     return None
 
 
-def last_started(cells: Sequence[Any]) -> str:
-    """The last code cell that was started, in words; blank where none was."""
-    ran = [named(place, cell) for place, cell in enumerate(cells, 1)
-           if cell.cell_type == "code" and cell.execution_count is not None]  # fmt: skip
-    return ran[-1] if ran else ""
-
-
 def named(place: int, cell: Any) -> str:
     """A cell as its place and the first line of its code."""
     line = cell.source.strip().splitlines()[0]

@@ -13,7 +13,7 @@ from workbench.model.plan import Plan
 from workbench.report import journal
 from workbench.report.inputs import Inputs
 from workbench.report.kernels import Outcome, Task, plan_scenario, run_notebook
-from workbench.report.pool import Pool
+from workbench.report.pool import Pool, WorkerLostError
 from workbench.report.progress import Progress
 from workbench.report.schedule import Job
 
@@ -40,9 +40,9 @@ def make_plans(
 ) -> tuple[dict[str, Plan], list[Problem]]:
     """The plan of each scenario that has one, and the problems of the others."""
     names = list(inputs.scenarios)
-    progress.phase("Planning", names, at_a_time)
+    progress.phase("Planning", names)
     results = pool.run(plan_scenario, [(name, inputs.quarter) for name in names],
-                       lambda place, _: progress.done(names[place]))  # fmt: skip
+                       lambda place, _: progress.done(names[place]), lambda place: progress.begin(names[place]))  # fmt: skip
     plans: dict[str, Plan] = {}
     problems: list[Problem] = []
     for name, result in zip(names, results, strict=True):
@@ -66,12 +66,11 @@ def run_jobs(
     *,
     cell_timeout: int,
     deadline: float,
-    at_a_time: int,
 ) -> tuple[dict[str, float], list[Failure]]:
     """The seconds of each notebook by its file, and what failed; each that is whole is noted in the run's journal."""
     tasks = [Task(job.notebook, job.scenario, job.folder, quarter, plans[job.scenario].digest, START_TIMEOUT, cell_timeout,
                   job.segment, Path(job.file).name) for job in jobs]  # fmt: skip
-    progress.phase("Running notebooks", [job.file for job in jobs], at_a_time)
+    progress.phase("Running notebooks", [job.file for job in jobs])
     broken: list[OSError] = []
 
     def done(place: int, result: Any) -> None:
@@ -82,7 +81,7 @@ def run_jobs(
             except OSError as error:
                 broken.append(error)
 
-    results = pool.run(run_notebook, [(task,) for task in tasks], done)
+    results = pool.run(run_notebook, [(task,) for task in tasks], done, lambda place: progress.begin(jobs[place].file))
     if broken:
         raise broken[0]
     failures, seconds = [], {}
@@ -99,8 +98,8 @@ def _in_words(error: BaseException, deadline: float) -> str:
     """Why a call gave nothing, for someone who does not know the machinery."""
     if isinstance(error, TimeoutError):
         return f"that it had not ended after {deadline:g} s, the deadline of the run" if deadline else "no plan in time"
-    if type(error).__name__ == "BrokenProcessPool":
-        return "that the process at work on it, or beside it, was ended from outside (out of memory, or killed)"
+    if isinstance(error, WorkerLostError):
+        return "that the process at work on it was ended from outside, twice (out of memory, or killed)"
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "no space left on the disk"
     return f"{type(error).__name__}: {error}"

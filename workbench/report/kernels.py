@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
-import threading
+import shutil
+import signal
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from workbench.report.complete import SKIPPED, Fault, check, last_started, tidy
+from workbench.report.complete import SKIPPED, Fault, check, named, tidy
+from workbench.report.environment import narrow
+from workbench.report.lifeline import end_with
 
 if TYPE_CHECKING:
     from workbench.model.plan import Plan
 
-ENVIRONMENT = {
-    "OPENBLAS_NUM_THREADS": "1",  # figures that are published must not depend on the number of cores
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one of the user's
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
+BOOK = "book"  # the snapshot's folder within the staging folder
+DEAD = "that its Python process ended (out of memory, or a call that ends it)"
+SILENT = "that it closed its output: what the cells show no longer arrives"
+ARGUMENTS = ("--log-level=CRITICAL", "--HistoryManager.enabled=False")
+IOPUB_TIMEOUT = 8  # seconds for what a cell showed to arrive after the cell has ended
+TRIES = 2  # for a kernel that dies; an error in a notebook is final
 
 
 @dataclass(frozen=True)
@@ -61,73 +65,122 @@ class Outcome:
     seconds: float
 
 
-def set_up(staging: str, private: str, parent: int) -> None:
-    """Makes this process a worker in `staging`: one BLAS thread, and Jupyter's files in `private`, not the user's."""
-    os.environ.update(ENVIRONMENT)
+def set_up(staging: str, private: str, parent: int, address: str) -> None:
+    """Makes this process a worker in `staging`: the allowed environment, Jupyter's files in `private`, kernels from the
+    warm parent at `address` (blank: plain ones).
+    """
+    global _address
+    _address = address
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the business of the process that started the run
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # what is at work is left in good order
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     own = f"{private}/{os.getpid()}"
     Path(own).mkdir()
-    os.environ.update({"IPYTHONDIR": own, "JUPYTER_CONFIG_DIR": own, "JUPYTER_RUNTIME_DIR": own})
+    narrow(own, f"{private}/jupyter" if address else own)
     os.chdir(staging)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    end_with(parent)
+    logging.disable()  # what goes wrong is told in words, by the process that started the run
+    import papermill  # noqa: F401  # while the first call is still on its way
 
 
-def _end_with(parent: int) -> None:
-    """Ends this worker once its parent is gone: a run that was killed leaves no process behind."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
+_address = ""
 
 
 def plan_scenario(scenario: str, quarter: str) -> Plan:
     """The plan of the snapshot in the working folder. Raises a WorkbenchError with every problem."""
+    if _address:
+        from workbench.report.warm import plan_from
+
+        plan: Plan | None = plan_from(_address, [str(Path.cwd()), BOOK, scenario, quarter])
+        if plan is not None:
+            return plan
     from workbench.model.quarter import plan_quarter
     from workbench.sources.folder import load_book, load_scenario
 
-    return plan_quarter(load_book("book"), load_scenario(scenario, "book"), quarter)
+    return plan_quarter(load_book(BOOK), load_scenario(scenario, BOOK), quarter)
 
 
 def run_notebook(task: Task) -> Outcome:
-    """The outcome of a notebook: run by papermill, checked as it stands on disk, and tidied where it is complete."""
-    import nbformat
+    """The outcome of a notebook: run by papermill, checked, and written, tidied where it is complete.
+
+    A kernel that dies is given a second try. The notebook as far as it came is written in any case.
+    """
+    started = time.perf_counter()
+    for rest in reversed(range(TRIES)):
+        notebook, fault = _execute(task)
+        if not (fault and fault.found == DEAD and rest):
+            break
+    faults = (fault,) if fault else check(notebook.cells, task.digest)
+    try:
+        _write(task, notebook if faults else tidy(notebook))
+    except OSError as error:
+        faults = faults or (Fault("", in_words(error, task.cell_timeout)),)
+    return Outcome(task, faults, time.perf_counter() - started)
+
+
+def _execute(task: Task) -> tuple[Any, Fault | None]:
+    """The notebook as far as it ran (None where it never began), and what stopped it."""
     from papermill import PapermillException, execute_notebook
     from traitlets.config import Config
 
-    started = time.perf_counter()
-    path = f"{task.folder}/{task.output}"
-    stopped = ""
+    notebooks, cells = [None], [None]
     try:
         execute_notebook(
-            f"notebooks/{task.notebook}", path, task.parameters,
-            kernel_name="python3", progress_bar=False, start_timeout=task.start_timeout,
-            execution_timeout=task.cell_timeout, config=Config(KernelManager=sockets()),
-            extra_arguments=["--log-level=CRITICAL"], skip_cells_with_tag=SKIPPED,
+            f"notebooks/{task.notebook}", None, task.parameters, kernel_name="python3", progress_bar=False,
+            start_timeout=task.start_timeout, execution_timeout=task.cell_timeout, config=Config(settings(_address)),
+            extra_arguments=[*ARGUMENTS], skip_cells_with_tag=SKIPPED, shutdown_kernel="immediate",
+            iopub_timeout=IOPUB_TIMEOUT, raise_on_iopub_timeout=True, record_timing=False, store_widget_state=False,
+            on_notebook_start=lambda notebook: notebooks.append(notebook),
+            on_cell_execute=lambda cell, cell_index: cells.append(cell),
         )  # fmt: skip
     except PapermillException as error:
         stopped = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"
     except Exception as error:  # timeouts, dead kernels and start-up errors are families of their own
         stopped = in_words(error, task.cell_timeout)
-    faults: tuple[Fault, ...]
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (OSError, ValueError) as error:
-        faults = (Fault("", stopped or f"no readable result ({error})"),)
+    except SystemExit:  # the run ends: what there is stays as evidence
+        _write(task, notebooks[-1])
+        raise
     else:
-        faults = (Fault(last_started(notebook.cells), stopped),) if stopped else check(notebook.cells, task.digest)
-        if not faults:
-            nbformat.write(tidy(notebook), path)
-    return Outcome(task, faults, time.perf_counter() - started)
+        return notebooks[-1], None
+    return notebooks[-1], Fault(_place(notebooks[-1], cells[-1]), stopped)
 
 
-def sockets() -> dict[str, str]:
-    """How to talk to a kernel: sockets in the worker's private folder, so that there is no port to collide on."""
-    return {"transport": "ipc", "ip": f"{os.environ['JUPYTER_RUNTIME_DIR']}/{secrets.token_hex(4)}"}
+def _place(notebook: Any, last: Any) -> str:
+    """The cell that was started last, in words; blank where none was."""
+    cells = enumerate(notebook.cells if notebook else [], 1)
+    return next((named(place, cell) for place, cell in cells if cell is last), "")
+
+
+def _write(task: Task, notebook: Any) -> None:
+    """Writes a notebook to its place; the one that was to be run where none is given."""
+    import nbformat
+
+    path = Path(task.folder, task.output)
+    if notebook is None:
+        shutil.copyfile(Path("notebooks", task.notebook), path)
+    else:
+        nbformat.write(notebook, path)
+
+
+def settings(address: str) -> dict[str, dict[str, str]]:
+    """How to start and talk to a kernel: sockets in the worker's private folder, so that there is no port to collide on."""
+    return {
+        "KernelManager": {
+            "transport": "ipc", "ip": f"{os.environ['JUPYTER_RUNTIME_DIR']}/{secrets.token_hex(4)}",
+            "client_class": "workbench.report.warm.ReadyClient",
+        },
+        "WarmProvisioner": {"address": address},
+    }  # fmt: skip
 
 
 def in_words(error: Exception, cell_timeout: int) -> str:
     """What stopped a notebook, for someone who does not know the machinery."""
     kind = type(error).__name__
     if kind == "CellTimeoutError":
-        return f"no result within {cell_timeout} s"
-    if kind == "DeadKernelError":
-        return "that its Python process ended (out of memory, or a call that ends it)"
+        return SILENT if "IOPub" in str(error) else f"no result within {cell_timeout} s"
+    if kind == "DeadKernelError" or "Kernel died" in str(error):
+        return DEAD
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror[:1].lower()}{error.strerror[1:]}" + (f" ({error.filename})" if error.filename else "")
     return f"{kind}: {error}"

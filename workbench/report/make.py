@@ -106,7 +106,7 @@ def _results(order: Order, staging: Path, progress: Progress, planned: list[Plan
     """Plans and executed notebooks in staging; `planned` takes the plans as soon as they are there: evidence worth keeping."""
     inputs, how = order.inputs, order.how
     with open_pool(str(staging.resolve()), how.jobs, how.deadline, warm=how.warm) as pool:
-        plans, problems = make_plans(pool, inputs, progress, how.jobs)
+        plans, problems = make_plans(pool, inputs, progress)
         if not plans or not how.allow_partial:
             refuse(problems)
         planned += plans.values()
@@ -118,8 +118,11 @@ def _results(order: Order, staging: Path, progress: Progress, planned: list[Plan
         jobs = [job for job in order.schedule.jobs if job.scenario in plans]
         left = [job for job in jobs if not _again(job, known, staging, plans)]
         seconds, failures = run_jobs(pool, left, plans, inputs.quarter, staging, progress, deadline=how.deadline,
-                                     cell_timeout=how.cell_timeout, at_a_time=how.jobs)  # fmt: skip
-        return Results(plans, problems, seconds, len(jobs) - len(left), failures, pool.fallback)
+                                     cell_timeout=how.cell_timeout)  # fmt: skip
+        note = (
+            f"Every kernel was started anew, which takes longer: {pool.fallback}." if how.warm and pool.fallback else ""
+        )
+        return Results(plans, problems, seconds, len(jobs) - len(left), failures, note)
 
 
 def _content(order: Order, results: Results) -> Content:

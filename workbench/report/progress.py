@@ -19,12 +19,13 @@ class Progress:
         self._screen = sys.stderr.isatty()
         self._bar: Any = None
         self._open: list[str] = []
-        self._count, self._began, self._told, self._at_a_time = 0, 0.0, 0.0, 1
+        self._at_work: list[str] = []
+        self._count, self._began, self._told = 0, 0.0, 0.0
 
-    def phase(self, words: str, pieces: Sequence[str] = (), at_a_time: int = 1) -> None:
+    def phase(self, words: str, pieces: Sequence[str] = ()) -> None:
         """Starts a part of the run, of `pieces` by name where it can be counted."""
         self.close()
-        self._open, self._count, self._at_a_time = list(pieces), len(pieces), at_a_time
+        self._open, self._at_work, self._count = list(pieces), [], len(pieces)
         self._began = self._told = time.monotonic()
         if not self._screen:
             self._line(words + (f" ({len(pieces)})" if pieces else ""))
@@ -32,23 +33,30 @@ class Progress:
             from tqdm import tqdm
 
             self._bar = tqdm(total=len(pieces), desc=words, bar_format=BAR, leave=False, dynamic_ncols=True)
-            self._bar.set_postfix_str(self._at_work())
         else:
             sys.stderr.write(f"{words} …")
             sys.stderr.flush()
 
+    def begin(self, piece: str) -> None:
+        """Names a piece that is at work now."""
+        self._at_work.append(piece)
+        if self._bar is not None:
+            self._bar.set_postfix_str(self._names())
+
     def done(self, piece: str) -> None:
         """Counts a piece that has ended."""
-        if piece in self._open:
-            self._open.remove(piece)
+        for names in (self._open, self._at_work):
+            if piece in names:
+                names.remove(piece)
         now = time.monotonic()
         if self._bar is not None:
-            self._bar.set_postfix_str(self._at_work(), refresh=False)
+            self._bar.set_postfix_str(self._names(), refresh=False)
             self._bar.update()
         elif not self._screen and self._open and now - self._told >= EVERY:
             self._told, ended = now, self._count - len(self._open)
             left = (now - self._began) / ended * len(self._open)
-            self._line(f"{ended} of {self._count} done, about {left:.0f} s left; at work: {self._at_work()}")
+            at_work = f"; at work: {self._names()}" if self._at_work else ""
+            self._line(f"{ended} of {self._count} done, about {left:.0f} s left{at_work}")
 
     def close(self) -> None:
         """Takes the bar, or the line, from the screen."""
@@ -59,9 +67,9 @@ class Progress:
             sys.stderr.write("\r\033[K")
             sys.stderr.flush()
 
-    def _at_work(self) -> str:
-        """What is at work: pieces are started in order, so many at a time."""
-        return ", ".join(self._open[: min(self._at_a_time, SHOWN)])
+    def _names(self) -> str:
+        """What is at work, the first few."""
+        return ", ".join(self._at_work[:SHOWN])
 
     def _line(self, words: str) -> None:
         sys.stderr.write(f"{time.strftime('%H:%M:%S')} {words}\n")
