@@ -35,9 +35,7 @@ class Failure:
         return Problem(where, None, None, self.found, WHOLE, f"look at {evidence / self.job.file}")
 
 
-def make_plans(
-    pool: Pool[Any], inputs: Inputs, progress: Progress, at_a_time: int
-) -> tuple[dict[str, Plan], list[Problem]]:
+def make_plans(pool: Pool[Any], inputs: Inputs, progress: Progress) -> tuple[dict[str, Plan], list[Problem]]:
     """The plan of each scenario that has one, and the problems of the others."""
     names = list(inputs.scenarios)
     progress.phase("Planning", names)
