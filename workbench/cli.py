@@ -102,6 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", _check, "every problem in the book and its scenarios")
     _book(check)
 
+    new = _command(commands, "new", _new, "an empty book with its codebook")
+    new.add_argument("folder", metavar="DIR", type=Path, help="folder to write the book to")
+    new.add_argument("--excel", action="store_true", help="one Excel workbook to fill in, instead of CSV files")
+
     scenario = _command(commands, "scenario", _scenario, "a starting scenario for a book that has none")
     _book(scenario)
     scenario.add_argument("--name", default="base", help="name of the new scenario (default: base)")
@@ -237,6 +241,14 @@ def _check(options: argparse.Namespace) -> int:
     quarters = book.table("revenue")["quarter"]
     _say(f"{book.settings.company}: no problem in {len(book.tables())} tables with {rows:,} rows, revenue from "
          f"{quarters.min()} to {quarters.max()}, scenarios {', '.join(names) or 'none'}.")  # fmt: skip
+    return 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    from workbench.sources.new import new_book
+
+    for line in new_book(options.folder, options.excel):
+        _say(line)
     return 0
 
 

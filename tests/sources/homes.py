@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.sources.server import Server
+from tests.sources.workbooks import write_workbook
 from workbench.book.tables import TABLES, Column
 
 Text = dict[str, list[list[str]]]  # table to header and rows
@@ -42,6 +43,11 @@ def typed(column: Column, text: str) -> Any:
     if column.kind in NUMBERS:
         return float(text)
     return dt.date.fromisoformat(text) if column.kind == "date" else text
+
+
+def values(name: str, header: list[str], row: list[str]) -> list[Any]:
+    """The cells of a row as a database or a spreadsheet holds them."""
+    return [typed(column, cell) for column, cell in zip(columns_of(name, header), row, strict=True)]
 
 
 def columns_of(name: str, header: list[str]) -> list[Column]:
@@ -80,28 +86,10 @@ def as_parquet(book: Path, text: Text, target: Path, server: Server | None = Non
 
 
 def as_excel(book: Path, text: Text, target: Path, server: Server | None = None) -> Path:
-    import openpyxl
-
     moved(book, target)
-    workbook = openpyxl.Workbook()
-    workbook.remove(workbook.active)
-    for name, lines in text.items():
-        fill(workbook.create_sheet(name), name, lines)
-    workbook.save(target / "book.xlsx")
+    sheets = {name: [lines[0], *(values(name, lines[0], row) for row in lines[1:])] for name, lines in text.items()}
+    write_workbook(target / "book.xlsx", sheets)
     return target
-
-
-def fill(sheet: Any, name: str, lines: list[list[str]]) -> None:
-    """Writes header and rows to a sheet: text as text, whatever it looks like, numbers and dates as such."""
-    columns = columns_of(name, lines[0])
-    for row, cells in enumerate(lines, 1):
-        for place, (column, text) in enumerate(zip(columns, cells, strict=True), 1):
-            value = text if row == 1 else typed(column, text)
-            if value is not None:
-                cell = sheet.cell(row, place)
-                cell.value = float(value) if isinstance(value, Decimal) else value
-                if isinstance(value, str):
-                    cell.data_type = "s"
 
 
 def shuffled(rows: list[list[Any]]) -> list[list[Any]]:
@@ -119,9 +107,9 @@ def as_duckdb(book: Path, text: Text, target: Path, server: Server | None = None
             kinds = {"NUMERIC": "DECIMAL(38, 17)"}
             made = [f'"{c.name}" {kinds.get(SQL.get(c.kind, ""), SQL.get(c.kind, "VARCHAR"))}' for c in columns]
             connection.execute(f'CREATE TABLE "{name}" ({", ".join(made)})')
-            values = shuffled([[typed(c, cell) for c, cell in zip(columns, row, strict=True)] for row in rows])
-            if values:
-                connection.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(columns))})', values)
+            if rows:
+                cells = shuffled([values(name, header, row) for row in rows])
+                connection.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(columns))})', cells)
     return target
 
 
@@ -147,7 +135,7 @@ def to_schema(server: Server, schema: str, text: Text) -> None:
             connection.execute(sql.SQL("CREATE TABLE {} ({})").format(table, sql.SQL(", ").join(made)))
             with connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
                 for row in shuffled(rows):
-                    copy.write_row([typed(c, cell) for c, cell in zip(columns, row, strict=True)])
+                    copy.write_row(values(name, header, row))
 
 
 HOMES: dict[str, Callable[[Path, Text, Path, Server | None], Path]] = {

@@ -72,9 +72,11 @@ def test_a_snapshot_is_the_same_book_as_plain_files(home, make, tiny_book, tmp_p
     paths = write_snapshot(reading, tmp_path / "kept")
     assert_same(load_book(tmp_path / "kept"), load_book(tiny_book))
     assert reading.book.settings == load_book(tiny_book).settings
-    assert {path.name for path in (tmp_path / "kept").iterdir()} == paths.keys() == {"book.toml"} | {
-        f"{name}.{'parquet' if home == 'Parquet' else 'csv'}" for name in TABLES
-    }
+    assert (
+        {path.name for path in (tmp_path / "kept").iterdir()}
+        == paths.keys()
+        == {"book.toml"} | {f"{name}.{'parquet' if home == 'Parquet' else 'csv'}" for name in TABLES}
+    )
     for name, path in paths.items():
         assert reading.hashes[name] == hashlib.sha256(path.read_bytes()).hexdigest()
         if home in ("CSV", "Parquet"):
@@ -131,10 +133,12 @@ def test_text_and_numbers_that_are_easily_changed_arrive_as_they_are(home, seed,
         assert len(table) == len(rows)
         for cells in rows:
             row = dict(zip(header, cells, strict=True))
-            (found,) = table[(table[list(key)].astype(str) == [row[part] for part in key]).all(axis=1)].to_dict("records")
+            (found,) = table[(table[list(key)].astype(str) == [row[part] for part in key]).all(axis=1)].to_dict(
+                "records"
+            )
             for column in TABLES[name].columns:
                 known = row.get(column.name, "")
-                if column.kind == "year" or column.low is not None or name == "goals" and column.name == "target":
+                if column.kind == "year" or column.low is not None or (name == "goals" and column.name == "target"):
                     assert found[column.name] == float(known) if known else pd.isna(found[column.name])
                 else:
                     assert found[column.name] == known.replace("\r\n", "\n")

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 from xml.parsers import expat
 
 from workbench.book.convert import NoValue, RawTable
@@ -44,7 +43,7 @@ def read_workbook(path: Path) -> Found | Problem:
                 if name not in SKIPPED
             }
         lines = {name: _lines(grid, without(name)) for name, grid in grids.items()}
-    except (CalamineError, zipfile.BadZipFile, KeyError, ValueError, OSError, expat.ExpatError, ElementTree.ParseError):
+    except (CalamineError, zipfile.BadZipFile, expat.ExpatError, SyntaxError, LookupError, ValueError, OSError):
         return Problem(path.name, None, None, "a file that is no Excel workbook, or a damaged one",
                        "an Excel workbook (.xlsx)", "open it in Excel and save it as .xlsx")  # fmt: skip
     return _tables(path.name, lines)

@@ -24,7 +24,7 @@ UNCALCULATED = ""
 def cells_without_value(content: bytes) -> Callable[[str], dict[Place, str]]:
     """A function from a sheet's name to its cells without a value: row and column from 0, the error or "".
 
-    Raises KeyError, zipfile.BadZipFile or a parser's error where the content is no workbook.
+    Raises LookupError, ValueError, zipfile.BadZipFile or a parser's error where the content is no workbook.
     """
     archive = zipfile.ZipFile(io.BytesIO(content))
     names = {name.lower().lstrip("/"): name for name in archive.namelist()}
@@ -32,16 +32,23 @@ def cells_without_value(content: bytes) -> Callable[[str], dict[Place, str]]:
     def part(name: str) -> bytes:
         return archive.read(names[name.lower().lstrip("/")])
 
-    targets = {
-        relation.get("Id"): posixpath.normpath(posixpath.join("/xl", relation.get("Target", "")))
-        for relation in ElementTree.fromstring(part("xl/_rels/workbook.xml.rels"))
-    }
+    (workbook,) = (path for kind, path in _relations(part, "/").values() if kind.endswith("/officeDocument"))
+    targets = _relations(part, workbook)
     sheets = {
-        sheet.get("name"): targets.get(sheet.get(RELATION) or sheet.get(STRICT), "")
-        for sheet in ElementTree.fromstring(part("xl/workbook.xml")).iter()
+        sheet.get("name"): targets[sheet.get(RELATION) or sheet.get(STRICT) or ""][1]
+        for sheet in ElementTree.fromstring(part(workbook)).iter()
         if sheet.tag.rpartition("}")[2] == "sheet"
     }
     return lambda name: _look_through(part(sheets[name]))
+
+
+def _relations(part: Callable[[str], bytes], of: str) -> dict[str, tuple[str, str]]:
+    """Kind and path of each part that a part of the archive refers to, by its name there."""
+    folder, name = posixpath.split(of)
+    return {
+        each.get("Id", ""): (each.get("Type", ""), posixpath.normpath(posixpath.join(folder, each.get("Target", ""))))
+        for each in ElementTree.fromstring(part(posixpath.join(folder, "_rels", f"{name}.rels")))
+    }
 
 
 def _look_through(xml: bytes) -> dict[Place, str]:
