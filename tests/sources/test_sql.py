@@ -45,8 +45,12 @@ def forms(secret: str) -> list[str]:
     raw = secret.encode()
     plain = max(secret.replace(":", "/").replace("@", "/").split("/"), key=len)
     found = [secret, quote(secret, safe=""), quote(secret), quote_plus(secret), repr(secret)[1:-1], plain, ascii(plain)[1:-1],
-             raw.hex(), base64.b64encode(raw).decode().rstrip("="), base64.urlsafe_b64encode(raw).decode().rstrip("=")]  # fmt: skip
-    return [*found, *(base64.b64encode(b"x" * shift + raw).decode()[4:-4] for shift in (1, 2))]
+             raw.hex(), base64.urlsafe_b64encode(raw).decode().rstrip("=")]  # fmt: skip
+    return [
+        *found,
+        base64.b64encode(raw).decode().rstrip("="),
+        *(base64.b64encode(b"x" * shift + raw).decode()[4:-4] for shift in (1, 2)),
+    ]
 
 
 def everything_said(error: BaseException) -> str:
@@ -109,7 +113,7 @@ def test_the_search_for_secrets_would_find_one():
 
 
 @pytest.mark.parametrize("debug", [False, True], ids=["", "--debug"])
-@pytest.mark.parametrize("name", ["wrong password", "nothing there", "secret not quoted", "no address"])
+@pytest.mark.parametrize("name", ["wrong password", "secret not quoted"])
 def test_the_command_line_does_not_show_the_secret(name, debug, in_database, postgres):
     secret = SECRETS[1]
     command = [sys.executable, "-m", "workbench", *(["--debug"] if debug else []), "plan", str(in_database)]
@@ -217,10 +221,8 @@ def test_a_table_that_may_not_be_read_is_told_and_the_others_are_read(in_databas
             "UPDATE \"book planned\".revenue SET revenue = -7 WHERE quarter = '2026Q3' AND product = 'beam'",
         )
         error = stopped(in_database)
-        assert [(each.where, each.found) for each in error.problems][0] == (
-            "schema book planned, table deals",
-            "that this user has no right to read it",
-        )
+        assert error.problems[0].where == "schema book planned, table deals"
+        assert error.problems[0].found == "that this user has no right to read it"
         assert len(error.problems) > 1 and {each.found for each in error.problems[1:]} == {"'-7'"}
         assert not [form for form in forms(secret) if form in everything_said(error)]
         postgres.run('REVOKE USAGE ON SCHEMA "book planned" FROM reader')
@@ -247,7 +249,6 @@ def test_the_tables_are_of_one_moment(in_database, postgres, monkeypatch):
     def slowly(where, database, name, columns, connection):
         names.append(name)
         if len(names) == 2:
-            writer = threading.Thread(target=postgres.run, args=(f"TRUNCATE {listed('goals')}, {listed('spend')}",))
             writer = threading.Thread(
                 target=postgres.run,
                 args=(f"DELETE FROM {listed('spend')}; DELETE FROM {listed('asks')}; DELETE FROM {listed('goals')}",),
