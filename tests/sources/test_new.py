@@ -120,14 +120,13 @@ def test_text_stays_text_and_what_is_declared_is_checked_while_typing(workbook, 
 
 
 def workbook_format(sheet, letter: str) -> str:
-    """The number format of a column, for the cells that nobody has written yet."""
-    groups = {key: each for key, each in sheet.column_dimensions.items()}
-    first = max((key for key, each in groups.items() if each.min <= openpyxl.utils.column_index_from_string(letter)),
-                key=lambda key: groups[key].min)  # fmt: skip
-    return str(groups[first].number_format)
+    """The number format of a column, for the cells that nobody has written yet; equal neighbours are stored together."""
+    place = openpyxl.utils.column_index_from_string(letter)
+    (found,) = [each for each in sheet.column_dimensions.values() if each.min <= place <= each.max]
+    return str(found.number_format)
 
 
-def test_a_hidden_header_needs_no_csv_reader(tmp_path):
+def test_the_files_of_a_new_book_hold_a_header_or_say_what_to_do(tmp_path):
     new_book(tmp_path / "new")
     assert (tmp_path / "new" / "goals.csv").read_bytes() == b"goal,measure,target,by_quarter\n"
     readme = (tmp_path / "new" / "README.md").read_text(encoding="utf-8")

@@ -44,13 +44,11 @@ def forms(secret: str) -> list[str]:
     """A secret as it might be printed: as it is, quoted for addresses and Python, in base64, its longest plain part."""
     raw = secret.encode()
     plain = max(secret.replace(":", "/").replace("@", "/").split("/"), key=len)
-    found = [secret, quote(secret, safe=""), quote(secret), quote_plus(secret), repr(secret)[1:-1], plain, ascii(plain)[1:-1],
-             raw.hex(), base64.urlsafe_b64encode(raw).decode().rstrip("=")]  # fmt: skip
-    return [
-        *found,
-        base64.b64encode(raw).decode().rstrip("="),
-        *(base64.b64encode(b"x" * shift + raw).decode()[4:-4] for shift in (1, 2)),
-    ]
+    quoted = [quote(secret, safe=""), quote(secret), quote_plus(secret), repr(secret)[1:-1], ascii(plain)[1:-1]]
+    # In base64 it looks different at each of three places; without the signs at the ends, which its neighbours share.
+    shifted = [base64.b64encode(b"x" * shift + raw).decode()[4:-4] for shift in (1, 2)]
+    whole = [base64.b64encode(raw).decode()[:-4], base64.urlsafe_b64encode(raw).decode()[:-4]]
+    return [secret, plain, raw.hex(), *quoted, *whole, *shifted]
 
 
 def everything_said(error: BaseException) -> str:
