@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from workbench.book.check import check_tables
+from workbench.book.check import FOLDER, Home, check_tables
 from workbench.book.convert import RawTable, convert
 from workbench.book.frozen import Frozen
 from workbench.book.settings import BookSettings
@@ -42,8 +42,13 @@ class Book(Frozen):
         return dict(zip(frame.iloc[:, 0], frame["name"], strict=True))
 
 
-def build_book(settings: BookSettings, raw: Mapping[str, RawTable], problems: list[Problem] | None = None) -> Book:
-    """A Book from text tables. Raises BookError with every problem of every table (and those handed in)."""
+def build_book(
+    settings: BookSettings, raw: Mapping[str, RawTable], problems: list[Problem] | None = None, home: Home = FOLDER
+) -> Book:
+    """A Book from text tables. Raises BookError with every problem of every table (and those handed in).
+
+    `home` says in sentences where a table that is missing would have to be.
+    """
     found = list(problems or [])
     tables: dict[str, pd.DataFrame] = {}
     for name in TABLES:
@@ -52,7 +57,7 @@ def build_book(settings: BookSettings, raw: Mapping[str, RawTable], problems: li
             found += troubles
             if frame is not None:
                 tables[name] = frame
-    found += check_tables(tables, {name: table.where for name, table in raw.items()})
+    found += check_tables(tables, {name: table.where for name, table in raw.items()}, home)
     if found:
         raise BookError(found)
     declared = TABLES.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 import pandas as pd
@@ -15,9 +16,20 @@ from workbench.errors import Problem
 Tables = Mapping[str, pd.DataFrame]
 
 
-def check_tables(tables: Tables, where: Mapping[str, str]) -> list[Problem]:
+@dataclass(frozen=True)
+class Home:
+    """Where the tables of a book are: what one of them lies in (`kind`), and its name there (`place`)."""
+
+    kind: str
+    place: str
+
+
+FOLDER = Home("file", "{}.csv")
+
+
+def check_tables(tables: Tables, where: Mapping[str, str], home: Home = FOLDER) -> list[Problem]:
     """Every problem that lies between cells, rows or tables. `where` names the file of each table that was found."""
-    problems = list(_needed(tables, where))
+    problems = list(_needed(tables, where, home))
     for name, frame in tables.items():
         for column in TABLES[name].columns:
             if column.refers:
@@ -36,15 +48,17 @@ def check_tables(tables: Tables, where: Mapping[str, str]) -> list[Problem]:
     return problems
 
 
-def _needed(tables: Tables, where: Mapping[str, str]) -> Iterator[Problem]:
+def _needed(tables: Tables, where: Mapping[str, str], home: Home) -> Iterator[Problem]:
     for name, table in TABLES.items():
         if not table.needed:
             continue
         advice = f"add it with the columns {', '.join(column.name for column in table.columns if not column.optional)}"
         if name not in where:
-            yield Problem(f"{name}.csv", None, None, "no such file", "a file for each needed table", advice)
+            found, allowed = f"no such {home.kind}", f"a {home.kind} for each needed table"
+            yield Problem(home.place.format(name), None, None, found, allowed, advice)
         elif name in tables and tables[name].empty and not tables[name].attrs:
-            yield Problem(where[name], 2, table.key[0], "no rows", f"at least one {table.row}", "fill in the table")
+            row = None if home.kind == "table" else 2
+            yield Problem(where[name], row, table.key[0], "no rows", f"at least one {table.row}", "fill in the table")
 
 
 def _references(tables: Tables, frame: pd.DataFrame, where: str, column: Column) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from workbench.errors import Problem
 class RawTable:
     """A table as text: `where` names the file, `rows` are the lines under `header` as a spreadsheet numbers them.
 
+    The rows of a database are numbered from 1 (`first_row`), those of a file from 2, for its header is row 1.
     An empty `header` stands for a file that could not be read: it is there, and its problem is told by its reader.
     """
 
@@ -23,6 +24,17 @@ class RawTable:
     header: list[str]
     rows: list[list[str]]
     first_row: int = 2
+
+
+class NoValue(str):
+    """The text of a cell for which its source has no value, such as the error of a formula; `advice` says what helps."""
+
+    advice: str
+
+    def __new__(cls, text: str, advice: str) -> NoValue:
+        cell = super().__new__(cls, text)
+        cell.advice = advice
+        return cell
 
 
 def convert(raw: RawTable, table: Table) -> tuple[pd.DataFrame | None, list[Problem]]:
@@ -67,12 +79,13 @@ def _dtype(column: Column) -> Any:
 
 def _header_problems(raw: RawTable, table: Table) -> list[Problem]:
     problems = []
+    top = raw.first_row - 1 or None  # the row of the header; in a database it has none
     if len(raw.header) == 1 and len(table.names) > 1 and any(sign in raw.header[0] for sign in ";\t|"):
         sign = next(sign for sign in ";\t|" if sign in raw.header[0])
         name = {";": "semicolons", "\t": "tabs", "|": "bars"}[sign]
         first, advice = raw.header[0].split(sign)[0], "save the file as CSV with commas and decimal points"
         found, allowed = f"columns separated by {name}", "columns separated by commas"
-        return [Problem(raw.where, 1, first, found, allowed, advice)]
+        return [Problem(raw.where, top, first, found, allowed, advice)]
     needed = [column.name for column in table.columns if not column.optional]
     unknown = [name for name in dict.fromkeys(raw.header) if name and name not in table.names]
     for name in needed:
@@ -81,22 +94,22 @@ def _header_problems(raw: RawTable, table: Table) -> list[Problem]:
             if near:
                 unknown.remove(near)
             advice = f"rename the column {near!r} to {name!r}" if near else f"add the column {name!r}"
-            problems.append(Problem(raw.where, 1, name, "no such column", f"the columns {', '.join(needed)}", advice))
+            problems.append(Problem(raw.where, top, name, "no such column", f"the columns {', '.join(needed)}", advice))
     for name in unknown:
         near = nearest(name, [other for other in table.names if other not in raw.header])
         advice = f"rename it to {near!r}" if near else "rename or remove the column"
         problems.append(
-            Problem(raw.where, 1, name, f"the unknown column {shown(name)}", ", ".join(table.names), advice)
+            Problem(raw.where, top, name, f"the unknown column {shown(name)}", ", ".join(table.names), advice)
         )
     for name in dict.fromkeys(raw.header):
         if name and raw.header.count(name) > 1:
             problems.append(
-                Problem(raw.where, 1, name, "the column twice", "each column once", "remove one of the two")
+                Problem(raw.where, top, name, "the column twice", "each column once", "remove one of the two")
             )
     if "" in raw.header:
         before = raw.header.index("")
         column = f"after {raw.header[before - 1]}" if before else "the first"
-        problems.append(Problem(raw.where, 1, column, "a column without a name", ", ".join(table.names),
+        problems.append(Problem(raw.where, top, column, "a column without a name", ", ".join(table.names),
                                 "name the column, or remove it (the comma) from every row"))  # fmt: skip
     return problems
 
@@ -127,6 +140,8 @@ def _convert_column(where: str, column: Column, texts: list[tuple[int, str]]) ->
     for row, text in texts:
         value = empty
         try:
+            if isinstance(text, NoValue):
+                raise TextError(_allowed(column), text.advice)
             if not text.strip() and not column.blank:
                 raise TextError(_allowed(column), "fill in the cell")
             if text:
@@ -134,7 +149,7 @@ def _convert_column(where: str, column: Column, texts: list[tuple[int, str]]) ->
                 _check_range(column, text, value)
         except TextError as error:
             value = missing
-            found = shown(text) if text.strip() else "an empty cell"
+            found = "an empty cell" if not text.strip() else text if isinstance(text, NoValue) else shown(text)
             problems.append(Problem(where, row, column.name, found, error.allowed, error.advice))
         values.append(value)
     return values, problems

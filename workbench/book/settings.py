@@ -20,7 +20,14 @@ Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 CURRENCY = "^[A-Z]{3}$"
 NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-PATTERNS = {CURRENCY: "three capital letters such as EUR", NAME: "letters, digits, - and _, at most 64 of them"}
+VARIABLE = "^[A-Za-z_][A-Za-z0-9_]*$"
+SCHEMA = r"^[^\x00-\x1f\x7f]{1,63}$"
+PATTERNS = {
+    CURRENCY: "three capital letters such as EUR",
+    NAME: "letters, digits, - and _, at most 64 of them",
+    VARIABLE: "the name of an environment variable, such as PLANNING_DATABASE",
+    SCHEMA: "the name of a schema",
+}
 
 
 class Strict(BaseModel):
@@ -66,6 +73,24 @@ class BookSettings(Strict):
     half_saturation_y: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 250_000.0
 
 
+class Database(Strict):
+    """`[database]` of `book.toml`: tables in PostgreSQL, in one schema; the address stands in an environment variable."""
+
+    url_from: Annotated[str, Field(pattern=VARIABLE)]
+    schema_: Annotated[str, Field(pattern=SCHEMA, alias="schema")]
+
+
+class BookFile(BookSettings):
+    """All that `book.toml` may say: the settings of the book, and where its tables are."""
+
+    database: Database | None = None
+
+    @property
+    def settings(self) -> BookSettings:
+        """The settings alone: a book does not know where it was read from."""
+        return BookSettings(**{name: getattr(self, name) for name in BookSettings.model_fields})
+
+
 def validation_problems(
     where: str, error: ValidationError, known: Callable[[tuple[str, ...]], list[str]]
 ) -> list[Problem]:
@@ -74,7 +99,10 @@ def validation_problems(
     for item in error.errors():
         location = tuple(str(part) for part in item["loc"])
         found, advice = f"the value {item['input']!r}", "correct the value"
-        allowed = PATTERNS.get(str(item.get("ctx", {}).get("pattern")), item["msg"].removeprefix("Input should be "))
+        if location[:1] == ("database",):
+            found = "a value that cannot be used"  # whatever it is, it is not repeated: it may be a secret
+        said = item["msg"].removeprefix("Input should be ").removeprefix("String should have ")
+        allowed = PATTERNS.get(str(item.get("ctx", {}).get("pattern")), said)
         if item["type"] == "fault":
             context = item["ctx"]
             found, allowed, advice = context["found"], context["allowed"], context["next"]
@@ -107,7 +135,7 @@ def known_keys(model: type[BaseModel]) -> Callable[[tuple[str, ...]], list[str]]
             if not _is_model(current) or part not in current.model_fields:
                 return []
             current = _inner(current.model_fields[part].annotation)
-        return list(current.model_fields) if _is_model(current) else []
+        return [field.alias or name for name, field in current.model_fields.items()] if _is_model(current) else []
 
     return at
 

@@ -14,6 +14,10 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     check = command(commands, "check", _check, "every problem in the book and its scenarios")
     book(check)
 
+    new = command(commands, "new", _new, "an empty book with its codebook")
+    new.add_argument("folder", metavar="DIR", type=Path, help="folder to write the book to")
+    new.add_argument("--excel", action="store_true", help="one Excel workbook to fill in, instead of CSV files")
+
     scenario = command(commands, "scenario", _scenario, "a starting scenario for a book that has none")
     book(scenario)
     scenario.add_argument("--name", default="base", help="name of the new scenario (default: base)")
@@ -53,6 +57,14 @@ def _check(options: argparse.Namespace) -> int:
     quarters = book.table("revenue")["quarter"]
     say(f"{book.settings.company}: no problem in {len(book.tables())} tables with {rows:,} rows, revenue from "
          f"{quarters.min()} to {quarters.max()}, scenarios {', '.join(names) or 'none'}.")  # fmt: skip
+    return 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    from workbench.sources.new import new_book
+
+    for line in new_book(options.folder, options.excel):
+        say(line)
     return 0
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.book.book import Book
-from workbench.book.tables import TABLES
 from workbench.errors import Problem, RunError, WorkbenchError
 from workbench.model.quarter import latest_quarter
 from workbench.report.manifest import file_hash
 from workbench.report.stale import last_closed
 from workbench.scenario import Scenario
-from workbench.sources.folder import SUFFIXES, book_folder, load_book, load_scenario, scenario_names
+from workbench.sources.folder import book_folder, load_scenario, read_book, scenario_names
+from workbench.sources.reading import Reading, write_snapshot
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PARAMETERS = ("book", "scenario", "quarter")
@@ -25,18 +25,29 @@ SEGMENT = "segment"  # a notebook that declares it as well is run once per segme
 
 @dataclass(frozen=True)
 class Inputs:
-    """A checked book, scenarios by name in the order asked for, the quarter and the notebooks; `briefs` are the file
-    names of those notebooks that are run once per segment. `files` are those of the scenarios, and of those that were in
-    force `before` them.
+    """A checked book as it was `read` from `place` (a folder or a file), scenarios by name in the order asked for, the
+    quarter and the notebooks; `briefs` are the file names of those notebooks that are run once per segment. `files` are
+    those of the scenarios, and of those that were in force `before` them.
     """
 
-    folder: Path
-    book: Book
+    place: Path
+    read: Reading
     quarter: str
     scenarios: dict[str, Scenario]
     files: dict[str, Path]
     notebooks: tuple[Path, ...]
     briefs: frozenset[str]
+
+    @property
+    def book(self) -> Book:
+        """The book."""
+        return self.read.book
+
+    @property
+    def name(self) -> str:
+        """What the book is called among the reports: its folder, or its file where that has a name of its own."""
+        place = self.place.resolve()
+        return place.name if place.is_dir() else place.parent.name if place.stem == "book" else place.stem
 
 
 def check_inputs(
@@ -50,7 +61,7 @@ def check_inputs(
     earlier: dict[str, Path] = {}
     loaded, scenarios, files = None, {}, {}
     try:
-        loaded = load_book(book)
+        loaded = read_book(book)
     except WorkbenchError as error:
         problems += error.problems
     folder = book_folder(book)
@@ -76,8 +87,9 @@ def check_inputs(
     if problems or loaded is None:
         raise RunError(problems)
     if quarter == LAST:
-        quarter = last_closed(today, loaded.settings.fiscal_month)
-    return Inputs(folder, loaded, quarter or latest_quarter(loaded), scenarios, {**earlier, **files}, paths, briefs)
+        quarter = last_closed(today, loaded.book.settings.fiscal_month)
+    place = folder if str(book) == "sample" else Path(book)
+    return Inputs(place, loaded, quarter or latest_quarter(loaded.book), scenarios, {**earlier, **files}, paths, briefs)
 
 
 def check_notebooks(paths: Sequence[Path], folder: Path) -> tuple[frozenset[str], list[Problem]]:
@@ -112,32 +124,44 @@ def check_notebooks(paths: Sequence[Path], folder: Path) -> tuple[frozenset[str]
 
 
 def table_files(inputs: Inputs) -> dict[str, Path]:
-    """The files of the book's tables, by table."""
-    return {path.stem: path for path in sorted(inputs.folder.iterdir())
-            if path.stem in TABLES and path.suffix in SUFFIXES}  # fmt: skip
+    """The file of each of the book's tables, where it lies in one; a workbook is that of all its tables."""
+    folder = inputs.place if inputs.place.is_dir() else inputs.place.parent
+    shared = [inputs.place] if folder != inputs.place else sorted(folder.glob("book.[xd]*"))
+    found = {}
+    for path in map(Path, inputs.read.files):
+        if (folder / path).exists():
+            found[path.stem] = folder / path
+        elif shared:
+            found[path.stem] = shared[0]
+    return found
 
 
-def sources_of(inputs: Inputs) -> dict[str, Path]:
-    """The input files by their name in the manifest."""
-    named = {"book/book.toml": inputs.folder / "book.toml"}
-    named |= {f"book/{path.name}": path for path in table_files(inputs).values()}
-    named |= {f"book/scenarios/{name}.toml": path for name, path in inputs.files.items()}
-    return named | {f"notebooks/{path.name}": path for path in inputs.notebooks}
+def input_hashes(inputs: Inputs) -> dict[str, str]:
+    """SHA-256 of each input file by its name in the manifest."""
+    copied = {name: file_hash(path) for name, path in _copied(inputs).items()}
+    return {f"book/{name}": value for name, value in inputs.read.hashes.items()} | copied
 
 
 def take_snapshot(inputs: Inputs, hashes: Mapping[str, str], staging: Path) -> None:
-    """Copies the input files into `staging/book` and `staging/notebooks`. Raises RunError where one has changed since
+    """Writes the inputs into `staging/book` and `staging/notebooks`. Raises RunError where a file has changed since
     `hashes` (by name in the manifest) were taken.
     """
     problems = []
-    for name, path in sources_of(inputs).items():
+    write_snapshot(inputs.read, staging / "book")
+    for name, path in _copied(inputs).items():
         (staging / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, staging / name)
         if file_hash(staging / name) != hashes.get(name):
             problems.append(Problem(name, None, None, "a file that changed while the run was starting",
-                                    "a book that stands still", "run again once it is written"))  # fmt: skip
+                                    "a file that stands still", "run again once it is written"))  # fmt: skip
     if problems:
         raise RunError(problems)
+
+
+def _copied(inputs: Inputs) -> dict[str, Path]:
+    """The files that are copied as they are, by their name in the manifest."""
+    named = {f"book/scenarios/{name}.toml": path for name, path in inputs.files.items()}
+    return named | {f"notebooks/{path.name}": path for path in inputs.notebooks}
 
 
 def _first_line(error: Exception) -> str:

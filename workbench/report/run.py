@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.book.quarters import shift
-from workbench.errors import RunError
+from workbench.errors import Problem, RunError
 from workbench.report import publish
 from workbench.report.earlier import Earlier, published_before
 from workbench.report.inputs import NOTEBOOKS, Inputs, check_inputs, table_files
@@ -87,8 +87,15 @@ def dry_run(
 
 
 def home_of(inputs: Inputs, reports: Path) -> Path:
-    """The folder of all reports of a book."""
-    return reports / publish.safe_name(inputs.folder.resolve().name)
+    """The folder of all reports of a book. Raises RunError where it holds those of another company."""
+    home = reports / publish.safe_name(inputs.name)
+    for link in home.glob("*"):
+        content = read_manifest(link) if link.is_symlink() else None
+        if content is not None and content["company"] != inputs.book.settings.company:
+            found = f"a report of {content['company']!r} where those of {inputs.book.settings.company!r} belong"
+            raise RunError([Problem(str(link), None, None, found, "one company in a folder of reports",
+                                    "rename the book's folder, or publish elsewhere by --reports")])  # fmt: skip
+    return home
 
 
 def _checked(

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from workbench.book.text import shown
 from workbench.errors import Problem, RunError
-from workbench.report.inputs import Inputs, sources_of
+from workbench.report.inputs import Inputs, input_hashes
 from workbench.report.keys import code_key, files_key, key_of
-from workbench.report.manifest import file_hash
 from workbench.report.pages import brief_name
 from workbench.report.publish import safe_name
 
@@ -46,7 +45,7 @@ def make_schedule(inputs: Inputs, about: Mapping[str, str]) -> Schedule:
 
     Raises RunError where two scenarios would share a folder.
     """
-    hashes = {name: file_hash(path) for name, path in sources_of(inputs).items()}
+    hashes = input_hashes(inputs)
     book = files_key({name: value for name, value in hashes.items() if name.count("/") == 1}, ["book/"])
     segments = list(inputs.book.table("segments")["segment"])
     jobs: list[Job] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 import tempfile
 import tomllib
@@ -11,12 +12,10 @@ from contextlib import contextmanager
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from workbench.book.settings import BookSettings, known_keys, validation_problems
+from workbench.book.settings import BookSettings
 from workbench.book.tables import TABLES
 from workbench.errors import BookError, Problem
-from workbench.sources.folder import read_toml
+from workbench.sources.toml import read_book_toml
 
 Cells = Sequence[str]
 CENT = Decimal("0.01")
@@ -66,10 +65,16 @@ def _switch(new: Path, old: Path, book: Path) -> None:
 def write_csv(path: Path, header: Cells, rows: Iterable[Cells]) -> None:
     """Writes a CSV file, in UTF-8, with commas and one line a row."""
     path.parent.mkdir(exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+    path.write_text(csv_text(header, rows), encoding="utf-8", newline="")
+
+
+def csv_text(header: Cells, rows: Iterable[Cells]) -> str:
+    """A table as CSV, with commas and one line a row."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def write_table(folder: Path, name: str, rows: Iterable[Mapping[str, str]]) -> None:
@@ -136,13 +141,10 @@ def book_settings(book: Path) -> BookSettings | None:
     path = book / "book.toml"
     if not path.is_file():
         return None
-    data, problems = read_toml(path)
+    toml, problems = read_book_toml(path)
     if problems:
         raise BookError(problems)
-    try:
-        return BookSettings.model_validate(data)
-    except ValidationError as error:
-        raise BookError(validation_problems(path.name, error, known_keys(BookSettings))) from None
+    return toml.settings
 
 
 def write_settings(folder: Path, lines: Mapping[str, str]) -> None:

@@ -11,10 +11,23 @@ from workbench.book.tables import DECLARED, Column, Table
 INTRO = """\
 # The codebook
 
-A *book* is one company's data: a folder with a file `book.toml`, one CSV (or Parquet) file for each table below, and
-its scenarios as TOML files under `scenarios/`. `sample/` is the book of the fictional company that ships with the
-workbench. To see every problem in a book, each with file, row, column and what to write instead:
+A *book* is one company's data: a folder with a file `book.toml`, its scenarios as TOML files under `scenarios/`, and
+the tables below. The tables are CSV (or Parquet) files in the folder, or the sheets of one workbook `book.xlsx`, or in
+one DuckDB file `book.duckdb`, or in a schema of PostgreSQL that `book.toml` names; each table in one place.
+"""
 
+HERE = """\
+`sample/` is the book of the fictional company that ships with the workbench. `workbench new DIR` makes an empty book;
+`docs/sources.md` tells more of the places. To see every problem in a book, each with file, row, column and what to
+write instead:
+"""
+
+OWN = """\
+This book is empty: a header stands in each table. Fill in `book.toml` and the needed tables; a table with nothing but
+its header counts as absent. To see every problem in the book, each with file, row, column and what to write instead:
+"""
+
+RULES = """\
     workbench check BOOK
 
 A book with a problem is never half loaded. What a table feeds is left out, and said, where the table is missing;
@@ -27,7 +40,9 @@ nothing is invented.
 - **Files are UTF-8 without byte-order mark**, with commas between the fields, double quotes around text that holds a
   comma, and the column names in the first row. The order of rows and of columns does not matter.
 - **Quarters** are fiscal quarters, `2026Q3`; a fiscal year has the number of the calendar year in which it ends.
+"""
 
+MADE = """\
 This page is made from the declarations in `workbench/book/tables.py`, and a test compares the two.
 """
 
@@ -37,6 +52,10 @@ SETTINGS = """\
     company = "Aurora"
     currency = "EUR"        # three capitals
     fiscal_month = 10       # the fiscal year starts in October
+
+    [database]              # only where tables are in PostgreSQL
+    url_from = "PLANNING_DATABASE"  # the environment variable that holds the address, with its password
+    schema = "planning"
 """
 
 KINDS = {
@@ -45,11 +64,12 @@ KINDS = {
 }  # fmt: skip
 
 
-def codebook() -> str:
-    """All declared tables and the settings of `book.toml`, as Markdown for analysts."""
+def codebook(own: bool = False) -> str:
+    """All declared tables and the settings of `book.toml`, as Markdown for analysts; `own`: for an empty book of theirs."""
     needed = [table for table in DECLARED if table.needed]
     others = [table for table in DECLARED if not table.needed]
-    parts = [INTRO, _overview(), _settings(), "## Needed tables\n", *map(_table, needed)]
+    opening = [INTRO, OWN, RULES] if own else [INTRO, HERE, RULES, MADE]
+    parts = [*opening, _overview(), _settings(), "## Needed tables\n", *map(_table, needed)]
     return "\n".join([*parts, "## Tables that may be left out\n", *map(_table, others)])
 
 
@@ -80,6 +100,20 @@ def _settings() -> str:
         rows.append((f"`{name}`", text))
     about = inspect.cleandoc(BookSettings.__doc__ or "").removeprefix("`book.toml`. ")
     return f"{SETTINGS}\n{about}\n\n" + _grid(("key", "default"), *rows)
+
+
+def column_rows(table: Table) -> list[tuple[str, str, str, str, str]]:
+    """Name, meaning, type, unit and range, and whether a cell may be blank, of each column of a table."""
+    return [
+        (
+            column.name,
+            column.meaning,
+            KINDS.get(column.kind, " or ".join(column.choices)),
+            _range(column),
+            _blank(column),
+        )
+        for column in table.columns
+    ]
 
 
 def _table(table: Table) -> str:

@@ -15,7 +15,7 @@ from workbench.book.convert import RawTable, convert
 from workbench.book.tables import TABLES, Table
 from workbench.book.text import nearest
 from workbench.errors import BookError, Problem
-from workbench.sources.folder import read_toml
+from workbench.sources.toml import read_toml
 
 LISTS = ("requires", "excludes")
 ASK = TABLES["asks"]

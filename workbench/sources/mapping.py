@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from workbench.book.settings import Strict, known_keys, validation_problems
 from workbench.errors import BookError, Problem
-from workbench.sources.folder import read_toml
+from workbench.sources.toml import read_toml
 
 Text = Annotated[str, Field(min_length=1)]
 Key = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$")]
