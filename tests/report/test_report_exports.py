@@ -1,27 +1,23 @@
-"""The backlog file and the spreadsheet hold what the plan says, in the words and numbers that other tools read."""
+"""The backlog file holds what the plan says, in the words and numbers that other tools read; which files a plan has."""
 
 from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
-import openpyxl
 import pytest
 
 from workbench.model.plan import Plan
 from workbench.model.quarter import plan_quarter
-from workbench.report.exports import asks_xlsx, backlog_csv, write_exports
+from workbench.report.backlog import backlog_csv
+from workbench.report.exports import write_exports
 from workbench.sources.folder import load_book, load_scenario
 
 
 @pytest.fixture(scope="module")
 def defend() -> Plan:
     return plan_quarter(load_book("sample"), load_scenario("defend", "sample"), "2026Q3")
-
-
-@pytest.fixture
-def tiny_plan(tiny_book) -> Plan:
-    return plan_quarter(load_book(tiny_book), load_scenario("base", tiny_book), "2026Q3")
 
 
 def issues(plan):
@@ -45,49 +41,23 @@ def test_the_backlog_holds_an_issue_for_each_ask_with_status_reason_and_numbers(
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_text_that_a_spreadsheet_would_take_for_a_formula_gets_an_apostrophe(defend, start):
     asks = defend.asks.asks.head(2).assign(title=f"{start}1+1", requester=f"{start}2", value_y=-5.0)
-    plan = changed(defend, asks)
-    _, rows = issues(plan)
+    _, rows = issues(replace(defend, asks=replace(defend.asks, asks=asks)))
     assert [row[0] for row in rows] == [f"'{start}1+1"] * 2 and [row[8] for row in rows] == ["-5"] * 2
-    sheet = openpyxl.load_workbook(io.BytesIO(asks_xlsx(plan)))["Roadmap"]
-    title, value = sheet["A2"], next(cell for cell in sheet[2] if isinstance(cell.value, int | float))
-    assert title.data_type == "s" and str(title.value).startswith("'") and value.value == -5
 
 
-def changed(plan, asks):
-    """The plan with other asks."""
-    from dataclasses import replace
-
-    return replace(plan, asks=replace(plan.asks, asks=asks))
+def test_the_same_plan_gives_the_same_backlog(defend):
+    assert backlog_csv(defend) == backlog_csv(defend)
 
 
-def test_the_spreadsheet_holds_every_ask_and_swap_as_numbers_with_formats(defend):
-    book = openpyxl.load_workbook(io.BytesIO(asks_xlsx(defend)))
-    assert book.sheetnames == ["Roadmap", "Parking lot", "Swaps", "Effects", "Teams"]
-    asks = defend.asks.asks.set_index("title")
-    shown = 0
-    for name, figure in (("Roadmap", "value_y"), ("Parking lot", "claimed_y")):
-        sheet = book[name]
-        assert sheet.freeze_panes == "B2"
-        place = next(cell.column for cell in sheet[1] if "EUR a year" in cell.value)
-        for row in sheet.iter_rows(min_row=2):
-            cell = row[place - 1]
-            assert cell.value == pytest.approx(asks.loc[row[0].value, figure]) and cell.number_format == "#,##0"
-            shown += 1
-    assert shown == len(asks) == 40
-    assert book["Swaps"].max_row == 1 + len(defend.asks.swaps) > 1
-    assert book["Effects"].max_row == 1 + len(defend.asks.effects)
+def test_every_plan_has_a_spreadsheet_and_one_with_asks_a_backlog(tiny_book, tmp_path):
+    def files(name):
+        (tmp_path / name).mkdir()
+        plan = plan_quarter(load_book(tiny_book), load_scenario("base", tiny_book), "2026Q3")
+        said = [file for file, _ in write_exports(tmp_path / name, plan)]
+        assert sorted(path.name for path in (tmp_path / name).iterdir()) == sorted(said)
+        return said
 
-
-def test_the_same_plan_gives_the_same_bytes(tiny_plan):
-    assert asks_xlsx(tiny_plan) == asks_xlsx(tiny_plan) and backlog_csv(tiny_plan) == backlog_csv(tiny_plan)
-    book = openpyxl.load_workbook(io.BytesIO(asks_xlsx(tiny_plan)))
-    assert book.properties.created.year == 2000
-    assert [row[0].value for row in book["Swaps"]][1:] == ["The preference for specific work changed nothing."]
-
-
-def test_a_plan_without_asks_has_no_exports(tiny_book, tmp_path):
-    (tiny_book / "asks.csv").unlink()
-    for name in ("impacts", "efforts"):
+    assert files("with") == ["plan.xlsx", "backlog.csv"]
+    for name in ("asks", "impacts", "efforts"):
         (tiny_book / f"{name}.csv").unlink()
-    plan = plan_quarter(load_book(tiny_book), load_scenario("base", tiny_book), "2026Q3")
-    assert write_exports(tmp_path, plan) == [] and not list(tmp_path.glob("*.xlsx"))
+    assert files("without") == ["plan.xlsx"]
