@@ -16,7 +16,7 @@ WORDLESS = ("choice", "number", "money", "share", "points", "count", "year", "qu
 QUARTERS = tuple(f"{year}Q{quarter}" for year in (2025, 2026) for quarter in (1, 2, 3, 4))[2:7]
 YEARS = range(2023, 2030)
 QUARTER = QUARTERS[-1]
-BOOKS = 8  # over which the strings are dealt
+BOOKS = 6  # over which the strings are dealt
 Text = Callable[[str, int, int], str]  # field, row, how many rows
 SETTINGS = ("company", "description")  # of book.toml and of the scenario: the only ones that take any text
 
@@ -36,12 +36,13 @@ class Deal:
     """Deals strings out to every field over `books` books, to each field all that its loader takes.
 
     A cell gets as many as are needed for each to have its turn; those that count only at the start of a text stand there.
-    `given` tells what went into which field (`table.column`, or a setting), `refused` what its loader does not take.
+    `given` tells what went into which field (`table.column`, or a setting) of which book, `refused` what a field's loader
+    does not take.
     """
 
     def __init__(self, strings: Sequence[Hostile], books: int = BOOKS) -> None:
         self.books = books
-        self.given: dict[str, set[int]] = {}
+        self.given: dict[str, list[set[int]]] = {}
         self.refused: dict[str, set[int]] = {}
         self._order: dict[str, list[Hostile]] = {}
         fields = [*own_fields(), *SETTINGS]
@@ -50,7 +51,7 @@ class Deal:
             taken = [each for each in (*strings[turn:], *strings[:turn]) if takes(name, each.text)]
             self._order[name] = sorted(taken, key=lambda each: not each.leads)
             self.refused[name] = {each.number for each in strings} - {each.number for each in taken}
-            self.given[name] = set()
+            self.given[name] = [set() for _ in range(books)]
 
     def texts(self, book: int) -> Text:
         """What stands in a field of a book: its row, and how many rows there are."""
@@ -59,7 +60,7 @@ class Deal:
             order, cells = self._order[name], self.books * rows
             cell = (book * rows + row) % min(cells, len(order))
             drawn = order[cell::cells]
-            self.given[name] |= {each.number for each in drawn}
+            self.given[name][book] |= {each.number for each in drawn}
             return " ".join(each.text for each in drawn)
 
         return text

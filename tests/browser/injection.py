@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import argparse
 import html
-import json
 import re
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from typing import Any
 import mistune
 from playwright.sync_api import Browser, Page
 
-from tests.browser.injected_books import BOOKS, QUARTER, Deal, Sizes, write_book
+from tests.browser.injected_books import BOOKS, QUARTER, Deal, write_book
 from tests.browser.inprocess import write_report
 from tests.browser.pages import launched
 from tests.browser.strings import EVENTS, HOST, Hostile, hostile_strings
@@ -31,6 +30,7 @@ from workbench import load_book, load_scenario, plan_quarter
 from workbench.model.plan import Plan
 from workbench.report.render import fill
 
+LEAST = 1_000  # strings that run where nothing stops them
 CONTROL = "http://control.invalid/"
 MARK = "window.hit = number => { console.info(`hit ${number}`); return number; };"
 DRAWN = """() => [...document.querySelectorAll('figure.chart')].filter(each => !each.closest('details:not([open])'))
@@ -46,28 +46,26 @@ POKE = """(root, [some, all, known]) => {
     if (link && (follow.has(link.getAttribute("href")) || link.getAttribute("href")[0] === "#")) event.preventDefault();
   };
   if (known.length) view.addEventListener("click", stay);
-  for (const element of [root, ...root.querySelectorAll("*")]) {
+  const places = [root, ...root.querySelectorAll("*")].map(each => [each, each.getBoundingClientRect()]);
+  for (const [element, at] of places) {
     const own = element.getAttributeNames().some(name => name.startsWith("on"));
+    const more = {bubbles: true, cancelable: true, view, clientX: at.x + 1, clientY: at.y + 1};
     for (const name of own ? all : some) {
-      const kind = name.startsWith("key") ? "KeyboardEvent" : /mouse|click|pointer|wheel|drag/.test(name) ? "MouseEvent" : "Event";
-      const at = element.getBoundingClientRect();
-      const more = {bubbles: name !== "toggle", cancelable: true, view, clientX: at.x + 1, clientY: at.y + 1};
+      const kind = /mouse|click|pointer|wheel|drag/.test(name) ? "MouseEvent" : "Event";
       try { element.dispatchEvent(new view[kind](name, more)); } catch (error) { }
     }
-    if (element.focus && element.tabIndex >= 0) element.focus({preventScroll: true});
+    if (element.tabIndex >= 0 && element.focus) element.focus({preventScroll: true});
     if (own || /^(a|area|button|summary|input|label)$/i.test(element.localName)) {
-      try { element.click ? element.click() : element.dispatchEvent(new view.MouseEvent("click", {bubbles: true, view})); }
-      catch (error) { }
+      try { element.click ? element.click() : element.dispatchEvent(new view.MouseEvent("click", more)); } catch (error) { }
     }
   }
   view.removeEventListener("click", stay);
 }"""
-SOME = ("pointerover", "pointerenter", "mouseover", "mouseenter", "mousemove", "pointerdown", "mousedown", "focus", "pointerup",
-        "mouseup", "click", "mouseout")  # fmt: skip
+SOME = ("mouseover", "mousemove", "focus", "mousedown", "mouseup", "click", "mouseout")
 
 # What stands on a page that no template of ours writes.
 ODD = """() => {
-  const tags = new Set(`a article b body button caption circle clipPath code defs desc details div em fieldset figure footer g h1
+  const tags = new Set(`a article b body button caption circle clipPath code defs desc details div em fieldset figure footer form g h1
     h2 h3 h4 head header html i input label legend li line linearGradient link main meta nav ol p path polygon rect script section
     small span stop style summary svg symbol table tbody td text th thead title tr tspan ul use`.split(/\\s+/));
   const found = [];
@@ -85,6 +83,13 @@ ODD = """() => {
   if (document.querySelectorAll("link").length !== 1 || document.querySelectorAll("title").length < 1) found.push("link");
   return found;
 }"""
+SPOTS = """() => [...document.querySelectorAll("figure.chart")].flatMap(figure => {
+  const marks = [...figure.querySelectorAll("svg.marks .mark-rect path, svg.marks .mark-symbol path, svg.marks .mark-text text")];
+  return marks.filter((each, at) => at % Math.ceil(marks.length / 4) === 0).map(each => {
+    const at = each.getBoundingClientRect();
+    return [at.x + Math.min(at.width, 40) / 2, at.y + at.height / 2];
+  });
+}).slice(0, 12)"""
 READ = """() => {
   const texts = [document.title];
   for (const each of document.querySelectorAll("body *")) {
@@ -107,6 +112,7 @@ class Marks:
     """What strings did: the numbers of those that ran or asked, and all that a page did that it should not do."""
 
     fired: set[int] = field(default_factory=set)
+    led: set[int] = field(default_factory=set)  # only led away: a link that was clicked, a page that moves on
     asked: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
@@ -119,17 +125,17 @@ class Marks:
         else:
             self.said.append(text)
 
-    def ask(self, address: str) -> None:
+    def ask(self, address: str, by_hand: bool) -> None:
         self.asked.append(address)
         found = re.search(r":47811/(\d+)", address)
         if found:
-            self.fired.add(int(found[1]))
+            (self.led if by_hand else self.fired).add(int(found[1]))
 
 
 @contextmanager
 def bench(browser: Browser) -> Iterator[tuple[Page, Marks]]:
     """A page on which marks are noted; nothing but files of this machine is answered."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context = browser.new_context(viewport={"width": 1200, "height": 900})  # all of a page in sight, with nothing to scroll
     context.add_init_script(MARK)
     marks = Marks()
 
@@ -141,7 +147,7 @@ def bench(browser: Browser) -> Iterator[tuple[Page, Marks]]:
         elif route.request.url.startswith(CONTROL):
             route.fulfill(status=404)
         else:
-            marks.ask(route.request.url)
+            marks.ask(route.request.url, by_hand=route.request.is_navigation_request())
             route.fulfill(status=204)
 
     context.route("**/*", route)
@@ -161,10 +167,10 @@ def used(page: Page, path: Path, marks: Marks) -> str:
     page.wait_for_function(DRAWN)
     page.evaluate(UNFOLD)
     page.wait_for_function(DRAWN)
-    known = [name for name in (link.get_attribute("href") for link in page.query_selector_all("a[href]"))
-             if name and _leads_to_a_file(path, name)]  # fmt: skip
-    for part in page.query_selector_all("header, nav.contents, main"):
-        part.evaluate(POKE, [list(SOME), list(EVENTS), known])
+    links = page.evaluate("[...document.querySelectorAll('a[href]')].map(each => each.getAttribute('href'))")
+    known = [name for name in links if _leads_to_a_file(path, name)]
+    for part in ("header", "main"):
+        page.locator(part).evaluate(POKE, [list(SOME), list(EVENTS), known])
     page.evaluate(UNFOLD)
     page.evaluate(SLIDE)
     hovered(page)
@@ -175,15 +181,10 @@ def used(page: Page, path: Path, marks: Marks) -> str:
     return str(page.evaluate(READ))
 
 
-def hovered(page: Page, most: int = 6) -> None:
-    """A real mouse over some marks of some charts, so that tooltips are shown, and a real key that walks on."""
-    for figure in page.query_selector_all("figure.chart svg")[:4]:
-        for mark in figure.query_selector_all("[role=graphics-symbol], .mark-rect path, .mark-text text")[:: 7][:most]:
-            box = mark.bounding_box()
-            if box and box["width"] > 0:
-                mark.scroll_into_view_if_needed()
-                box = mark.bounding_box() or box
-                page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+def hovered(page: Page) -> None:
+    """A real mouse over a part of each chart, so that its tooltip is shown, and a real key that walks on."""
+    for x, y in page.evaluate(SPOTS):
+        page.mouse.move(x, y)
     page.keyboard.press("Tab")
 
 
@@ -220,7 +221,7 @@ WRAPS = {
     "css": '<style>p::before {{ content: "{}" }}</style><p>x</p>', "style": '<p style="color: {}">x</p>',
     "title": "<title>{}</title>", "textarea": "<textarea>{}</textarea>", "comment": "<!-- {} -->", "markdown": "{}",
 }  # fmt: skip
-LOOSE = mistune.create_markdown(renderer=mistune.HTMLRenderer(escape=False), plugins=["table", "strikethrough"])
+LOOSE = mistune.create_markdown(renderer=mistune.HTMLRenderer(escape=False, allow_harmful_protocols=True), plugins=["table", "strikethrough"])
 FRAMES = """([documents, places, texts, all]) => {
   document.body.replaceChildren();
   window.poke = POKE;
@@ -250,7 +251,10 @@ def raw(each: Hostile, policy: str) -> str:
 
 
 def control(browser: Browser, strings: Sequence[Hostile], policy: str = "", at_once: int = 60) -> set[int]:
-    """The numbers of the strings that run when they stand raw in a page, with the same marks and the same hands."""
+    """The numbers of the strings that run when they stand raw in a page, with the same marks and the same hands.
+
+    Under a policy those do not count that only lead away: no policy forbids a link.
+    """
     fired: set[int] = set()
     for start in range(0, len(strings), at_once):
         some = strings[start : start + at_once]
@@ -259,7 +263,7 @@ def control(browser: Browser, strings: Sequence[Hostile], policy: str = "", at_o
             documents = [raw(each, policy) for each in some]
             page.evaluate(FRAMES, [documents, [each.place for each in some], [each.text for each in some], list(EVENTS)])
             page.wait_for_timeout(200)
-            fired |= marks.fired
+            fired |= marks.fired if policy else marks.fired | marks.led
     return fired
 
 
@@ -276,7 +280,75 @@ def _any_page() -> str:
     return fill("page.html.j2", SCRIPTS, page=Page(Head("", "", "", "")), name="", parts=[], contents=[])
 
 
-def shown_in(text: str, strings: Sequence[Hostile]) -> set[int]:
-    """The numbers of the strings that can be read in the text, spaces apart."""
-    plain = re.sub(r"\s+", " ", text)
-    return {each.number for each in strings if re.sub(r"\s+", " ", each.text).strip() in plain}
+def shown_in(text: str, strings: Iterable[Hostile]) -> set[int]:
+    """The numbers of the strings that can be read in the text, whatever spaces stand between their words."""
+    plain = _spaced(text)
+    return {each.number for each in strings if _spaced(each.text).strip() in plain}
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def pages_of(folder: Path) -> list[Path]:
+    """The pages of a report: those that stand over scenarios first."""
+    return sorted(folder.glob("*.html")) + sorted(folder.glob("*/*.html"))
+
+
+def used_report(page: Page, folder: Path, marks: Marks) -> str:
+    """The text of all pages of a report, each used."""
+    return "\n".join(used(page, path, marks) for path in pages_of(folder))
+
+
+@dataclass
+class Tally:
+    """What a run over books saw: pages, and per field the strings that stood in it and those that could be read."""
+
+    pages: int = 0
+    given: dict[str, set[int]] = field(default_factory=dict)
+    shown: dict[str, set[int]] = field(default_factory=dict)
+
+    def add(self, deal: Deal, book: int, text: str, strings: Sequence[Hostile]) -> None:
+        read = shown_in(text, strings)
+        for name, books in deal.given.items():
+            self.given.setdefault(name, set()).update(books[book])
+            self.shown.setdefault(name, set()).update(books[book] & read)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the counts; 0 where nothing ran on a page, and the control ran."""
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.injection", description=__doc__)
+    parser.add_argument("--books", type=int, default=BOOKS, help="books over which the strings are dealt: the more, the fewer in a cell")
+    parser.add_argument("--only", type=int, help="only so many of these books are rendered")
+    parser.add_argument("--all", action="store_true", help="the control with the policy of the pages for every string, too")
+    asked = parser.parse_args(arguments)
+    say, started = sys.stdout.write, time.monotonic()
+    strings, tally = hostile_strings(), Tally()
+    deal = Deal(strings, asked.books)
+    able = [each for each in strings if each.place != "nowhere"]
+    guarded = able if asked.all else able[::8]
+    with launched() as browser:
+        with bench(browser) as (page, marks):
+            for book in range(asked.only or asked.books):
+                with tempfile.TemporaryDirectory() as place:
+                    folder = hostile_report(Path(place), deal, book)[0]
+                    tally.pages += len(pages_of(folder))
+                    tally.add(deal, book, used_report(page, folder, marks), strings)
+        ran = control(browser, able)
+        held = control(browser, guarded, page_policy())
+    bad = len(marks.fired) + len(marks.asked) + len(marks.said) + len(marks.dialogs) + len(marks.odd)
+    say(f"{len(strings)} strings, {len(deal.given)} fields, {asked.only or asked.books} of {asked.books} books, {tally.pages} pages\n")
+    for name, given in tally.given.items():
+        say(f"  {name}: {len(given)} given, {len(tally.shown[name])} read on a page, {len(deal.refused[name])} refused\n")
+    say(f"on pages: {len(marks.fired)} ran, {len(marks.asked)} requests, {len(marks.dialogs)} dialogs, "
+        f"{len(marks.said)} words on the console, {len(set(marks.odd))} odd parts {sorted(set(marks.odd) | set(marks.said))[:9]}\n")
+    count = Counter(each.family for each in strings)
+    fired = Counter(each.family for each in able if each.number in ran)
+    say(f"control, raw: {len(ran)} of {len(able)} that a browser can run; {len(strings) - len(able)} are for other programs\n")
+    say("".join(f"  {name}: {fired[name]} of {number}\n" for name, number in count.items()))
+    say(f"control, raw under the pages' policy: {len(held)} of {len(guarded)}\n{time.monotonic() - started:.0f} s\n")
+    return 0 if bad == 0 and len(ran) >= LEAST and not held else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
