@@ -18,6 +18,7 @@ YEARS = range(2023, 2030)
 QUARTER = QUARTERS[-1]
 BOOKS = 6  # over which the strings are dealt
 Text = Callable[[str, int, int], str]  # field, row, how many rows
+SAME = ("capacity.team",)  # its teams are those of efforts
 SETTINGS = ("company", "description")  # of book.toml and of the scenario: the only ones that take any text
 
 
