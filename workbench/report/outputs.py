@@ -20,6 +20,9 @@ VEGALITE_MIME = "application/vnd.vegalite.v5+json"
 DRAWN_WITH = "https://vega.github.io/schema/vega-lite/v6.json"  # what vl-convert bundles; it draws version 5 as well
 ROOM = {"left": 0, "top": 5, "right": 30, "bottom": 5}  # to the right for the figures beside the longest bars
 BLOCKS = ("answer", "figures", "table", "list", "turn", "grades")  # the digest stands in the footer
+LEADS = frozenset({"href", "url", "bind"})  # of a specification: what opens, loads or takes in something from outside it
+DATA = frozenset({"values", "datasets"})  # rows, whose columns may have any name
+UNSHOWN = "This part of the notebook cannot be shown here."
 UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
@@ -138,8 +141,10 @@ def chart(spec: dict[str, Any], place: str = "") -> Chart:
     """The chart of a Vega-Lite specification, its width that of the page, its title in the page's letters.
 
     Where the specification has a name (`usermeta.workbench.name`), that is the heading and its title the finding below.
+    What would load something, or lead away on a click, is left out of it.
     """
     own = _own(spec)
+    spec = _inert(spec)
     spec = {**spec, "$schema": DRAWN_WITH, "background": "transparent", "padding": ROOM, "usermeta": {"workbench": own}}
     title = spec.pop("title", "")
     parts = title if isinstance(title, dict) else {"text": title}
@@ -165,13 +170,30 @@ def _own(spec: dict[str, Any]) -> dict[str, Any]:
     return own if isinstance(own, dict) else {}
 
 
+def _inert(spec: Any) -> Any:
+    """A specification without what leads out of it; its rows stay as they are."""
+    if isinstance(spec, list):
+        return [_inert(each) for each in spec]
+    if not isinstance(spec, dict):
+        return spec
+    return {name: value if name in DATA else _inert(value) for name, value in spec.items() if name not in LEADS}
+
+
 def _part(data: dict[str, Any], places: Iterator[str], level: int) -> Text | Chart | None:
+    """The part of an output; a sentence where its content has not the shape that its kind promises."""
     block, spec = data.get(BLOCK_MIME), data.get(VEGALITE_MIME)
-    if isinstance(block, dict) and block.get("type") in BLOCKS:
-        place = next(places)
-        html = Markup(block_html(block, level=level, place=place))
-        return Text(html, answer=block["type"] == "answer", heading=str(block.get("title", "")), place=place)
-    return chart(spec, next(places)) if isinstance(spec, dict) else None
+    known = isinstance(block, dict) and block.get("type") in BLOCKS
+    if not known and not isinstance(spec, dict):
+        return None
+    try:
+        return _text(json.loads(json.dumps(block)), next(places), level) if known else chart(spec, next(places))
+    except Exception:  # whatever a foreign notebook puts there, the page stands
+        return Text(Markup('<p class="cap">{}</p>').format(UNSHOWN))
+
+
+def _text(block: dict[str, Any], place: str, level: int) -> Text:
+    html = Markup(block_html(block, level=level, place=place))
+    return Text(html, answer=block["type"] == "answer", heading=str(block.get("title", "")), place=place)
 
 
 def _alone(chart: Chart, row: Row) -> bool:

@@ -22,7 +22,8 @@ def growth_chart(facts: Facts, ranking: Ranking) -> alt.Chart | Block:
     data = data.assign(**{name: data[name] * 100 for name in ("growth", "growth_low", "growth_high")})
     names = alt.Y("name:N", sort=list(ranking.order["name"]), title=None)
     x = alt.X("growth_low:Q", title="market growth, % a year")
-    span = alt.Chart(data).mark_bar(height=7, cornerRadius=3, color=JUDGEMENT).encode(y=names, x=x, x2="growth_high:Q")
+    known = data.dropna(subset=["growth_low", "growth_high"])
+    span = alt.Chart(known).mark_bar(height=7, cornerRadius=3, color=JUDGEMENT).encode(y=names, x=x, x2="growth_high:Q")
     point = alt.Chart(data).mark_circle(size=90, color=POSITION, opacity=1).encode(
         y=names, x="growth:Q",
         tooltip=[SEGMENT, alt.Tooltip("growth:Q", title="growth, % a year", format="+.1f"),
@@ -35,7 +36,10 @@ def growth_chart(facts: Facts, ranking: Ranking) -> alt.Chart | Block:
     title = f"{top['name']} grows fastest ({top['growth']:+.1f} % a year)"
     title += f"; {low['name']} shrinks ({low['growth']:+.1f} %)" if low["growth"] < 0 else ""
     under = "Forecast to the horizon; bar: 80 % interval"
-    return finish(rule + span + point, "How fast the markets grow", title.replace("-", "−"), under, ROW * len(data))
+    if known.empty:
+        point = point.encode(x=alt.X("growth:Q", title="market growth, % a year"))
+    layers = rule + point if known.empty else rule + span + point
+    return finish(layers, "How fast the markets grow", title.replace("-", "−"), under, ROW * len(data))
 
 
 def fan_chart(facts: Facts, ranking: Ranking) -> alt.FacetChart | Block:

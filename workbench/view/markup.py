@@ -58,7 +58,7 @@ TEMPLATE = """
 {%- elif block.type == "grades" -%}
 <section class="rest">{{ heading(block.title) }}<p class="cap">{{ block.caption }}</p>
 <div class="rests" aria-hidden="true">{% for each in block.grades if each.count -%}
-<i class="g{{ each.tone }}" style="flex-grow: {{ each.count }}"></i>{% endfor %}</div>
+<i class="g{{ each.tone }}" style="flex-grow: {{ each.count|int }}"></i>{% endfor %}</div>
 <ul class="grades">{% for each in block.grades if each.count -%}
 <li><i class="g{{ each.tone }}"></i><b>{{ each.count }} {{ each.grade }}</b> <span>{{ each.words }}</span>
 <small>{{ each.names }}</small></li>{% endfor %}</ul></section>
