@@ -40,7 +40,13 @@ def lab(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder, private = prepare(str(book), home / "copies"), home / "private"
     loaded, scenario = load_book(book), load_scenario("base", book)
     plan = plan_quarter(loaded, scenario, QUARTER)
-    given = {"plan": plan, "company": loaded, "assumptions": scenario, "quarter": QUARTER, "segment": plan.ranking.order["segment"].iloc[0]}
+    given = {
+        "plan": plan,
+        "company": loaded,
+        "assumptions": scenario,
+        "quarter": QUARTER,
+        "segment": plan.ranking.order["segment"].iloc[0],
+    }
     notary = NotebookNotary(data_dir=str(private / "data"))
     (private / "data").mkdir(parents=True)
     for name in (*NAMES, CONTROL):
@@ -98,7 +104,9 @@ def touched(page: Page) -> str:
     outputs = page.locator(".jp-OutputArea-output")
     for place in range(outputs.count()):
         outputs.nth(place).evaluate(POKE, [[*SOME], list(EVENTS), []])
-    for mark in page.query_selector_all(".jp-OutputArea-output svg .mark-rect path, .jp-OutputArea-output svg .mark-symbol path")[::25]:
+    for mark in page.query_selector_all(
+        ".jp-OutputArea-output svg .mark-rect path, .jp-OutputArea-output svg .mark-symbol path"
+    )[::25]:
         box = mark.bounding_box()
         if box:
             page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -123,7 +131,9 @@ def opened_with_marks(browser: Browser, lab: str, name: str, run: bool = False) 
     with open_notebook(Marking(), lab, f"{name}.ipynb") as opened:  # type: ignore[arg-type]
         if run:
             run_all(opened.page)
-            opened.page.wait_for_function("/digest [0-9a-f]{64}/.test(document.querySelector('.wb-panel')?.textContent)", timeout=60_000)
+            opened.page.wait_for_function(
+                "/digest [0-9a-f]{64}/.test(document.querySelector('.wb-panel')?.textContent)", timeout=60_000
+            )
         opened.page.wait_for_timeout(500)
         text = touched(opened.page)
         return made[0], opened.elsewhere, text
@@ -131,7 +141,9 @@ def opened_with_marks(browser: Browser, lab: str, name: str, run: bool = False) 
 
 @pytest.mark.parametrize("kind", ["plain", "signed"])
 @pytest.mark.parametrize("name", NAMES)
-def test_an_executed_notebook_of_a_hostile_book_runs_nothing_of_it(browser: Browser, lab: str, name: str, kind: str) -> None:
+def test_an_executed_notebook_of_a_hostile_book_runs_nothing_of_it(
+    browser: Browser, lab: str, name: str, kind: str
+) -> None:
     marks, elsewhere, text = opened_with_marks(browser, lab, f"{kind}_{name}")
     assert marks == Marks() and elsewhere == []
     assert len(shown_in(text, STRINGS)) > 20

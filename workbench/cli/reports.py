@@ -41,6 +41,8 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     report.add_argument("--plain-kernels", action="store_true", help="start every kernel anew instead of forking it")
 
+    report.add_argument("--no-pdf", action="store_true", help="print no page, though a browser is found")
+
     verify = command(commands, "verify", _verify, "whether published reports are, byte for byte, what was published")
     verify.add_argument("path", type=Path, metavar="PATH", help="reports/<book>/<quarter>, or a folder of reports")
 
@@ -61,7 +63,12 @@ def _report(options: argparse.Namespace) -> int:
     from workbench.report.run import dry_run, publish_report
 
     asked = (options.book, options.quarter, options.scenario, options.reports, options.jobs)
-    again = {"resume": options.resume, "fresh": options.fresh, "allow_stale": options.allow_stale}
+    again = {
+        "resume": options.resume,
+        "fresh": options.fresh,
+        "allow_stale": options.allow_stale,
+        "pdf": not options.no_pdf,
+    }
     if options.dry_run:
         for line in dry_run(*asked, **again):
             say(line)

@@ -86,7 +86,7 @@ def make(order: Order, progress: Progress) -> Published:
             with suppress(OSError):  # the reasons are told in any case
                 write_report(run.staging, content, record, progress)
             raise RunError(lacking)
-        write_report(run.staging, content, record, progress)
+        unprinted = write_report(run.staging, content, record, progress)
         progress.phase("Checking the report")
         _check_whole(run.staging, content)
         progress.phase("Publishing")
@@ -99,7 +99,7 @@ def make(order: Order, progress: Progress) -> Published:
     plan = next(iter(results.plans.values()))
     return Published(plan.company, shift(plan.quarter, 1), tuple(results.plans), run.link / "index.html", order.seconds,
                      len(results.seconds), results.again, results.lacking(run.target),
-                     (results.note,) if results.note else ())  # fmt: skip
+                     tuple(filter(None, (results.note, unprinted))))  # fmt: skip
 
 
 def _results(order: Order, staging: Path, progress: Progress, planned: list[Plan]) -> Results:
@@ -135,7 +135,7 @@ def _content(order: Order, results: Results) -> Content:
             f"This report is partial: {many}" + (f", and there is no plan for {listed(without)}." if without else ".")
         )
     return Content(order.inputs, order.schedule, results.plans, banner, {each.job.file: each for each in results.failures},
-                   [each.sentence() for each in results.problems], order.earlier)  # fmt: skip
+                   [each.sentence() for each in results.problems], order.earlier, order.how.pdf)  # fmt: skip
 
 
 def _again(job: Job, known: Mapping[str, Finished], staging: Path, plans: Mapping[str, Plan]) -> bool:

@@ -19,7 +19,7 @@ class Options:
     `resume` uses again what killed and failed runs have finished, beside what is published; `fresh` nothing at all;
     `keep` whole runs of the quarter stay; `allow_partial` publishes although pages are missing, `allow_stale` although
     the book is older than the quarter's end, each with a banner; `warm` forks kernels from a parent that has the stack
-    imported.
+    imported; `pdf` prints the first page of each scenario where a browser is found.
     """
 
     jobs: int
@@ -32,6 +32,7 @@ class Options:
     allow_partial: bool = False
     allow_stale: bool = False
     warm: bool = True
+    pdf: bool = True
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,9 @@ VEGALITE_MIME = "application/vnd.vegalite.v5+json"
 DRAWN_WITH = "https://vega.github.io/schema/vega-lite/v6.json"  # what vl-convert bundles; it draws version 5 as well
 ROOM = {"left": 0, "top": 5, "right": 30, "bottom": 5}  # to the right for the figures beside the longest bars
 BLOCKS = ("answer", "figures", "table", "list", "turn", "grades")  # the digest stands in the footer
-LEADS = frozenset({"href", "url", "bind"})  # of a specification: what opens, loads or takes in something from outside it
+LEADS = frozenset(
+    {"href", "url", "bind"}
+)  # of a specification: what opens, loads or takes in something from outside it
 DATA = frozenset({"values", "datasets"})  # rows, whose columns may have any name
 UNSHOWN = "This part of the notebook cannot be shown here."
 UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}

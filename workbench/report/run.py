@@ -18,6 +18,7 @@ from workbench.report.journal import finished
 from workbench.report.lock import held
 from workbench.report.manifest import read_manifest
 from workbench.report.options import Options, Published
+from workbench.report.pdf import find_browser
 from workbench.report.progress import Progress
 from workbench.report.schedule import Schedule, in_words, make_schedule
 from workbench.report.stale import stale
@@ -48,7 +49,7 @@ def publish_report(
         home = home_of(inputs, Path(reports))
         with held(home, publish.safe_name(inputs.quarter), how.wait):
             earlier = published_before(home, inputs.quarter)
-            schedule = make_schedule(inputs, _about(banner, earlier))
+            schedule = make_schedule(inputs, _about(banner, earlier, how.pdf))
             stands = None if how.fresh else _standing(home, inputs, schedule)
             if stands is not None:
                 return Published(inputs.book.settings.company, shift(inputs.quarter, 1), tuple(inputs.scenarios),
@@ -71,11 +72,12 @@ def dry_run(
     resume: bool = False,
     fresh: bool = False,
     allow_stale: bool = False,
+    pdf: bool = True,
 ) -> list[str]:
     """What a run would do, in sentences; nothing is run or written. Raises RunError where it would stop at the door."""
     inputs, banner = _checked(book, quarter, scenarios, Path(notebooks), allow_stale)
     home = home_of(inputs, Path(reports))
-    schedule = make_schedule(inputs, _about(banner, published_before(home, inputs.quarter)))
+    schedule = make_schedule(inputs, _about(banner, published_before(home, inputs.quarter), pdf))
     known = {} if fresh else finished(home, inputs.quarter, unfinished=resume)
     lines = in_words(inputs, schedule, known, max(jobs or os.cpu_count() or 1, 1))
     there = read_manifest(home / inputs.quarter)
@@ -111,8 +113,10 @@ def _checked(
     return inputs, [f"This plan rests on data older than the end of {inputs.quarter} ({told})."] if old else []
 
 
-def _about(banner: Sequence[str], earlier: Earlier | None) -> dict[str, str]:
-    return {"banner": " ".join(banner), "earlier": earlier.key if earlier else ""}
+def _about(banner: Sequence[str], earlier: Earlier | None, pdf: bool) -> dict[str, str]:
+    """What a report depends on beside its notebooks."""
+    printed = "yes" if pdf and find_browser() else ""
+    return {"banner": " ".join(banner), "earlier": earlier.key if earlier else "", "printed": printed}
 
 
 def _standing(home: Path, inputs: Inputs, schedule: Schedule) -> Path | None:

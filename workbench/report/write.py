@@ -18,6 +18,7 @@ from workbench.report.index import index_page
 from workbench.report.inputs import Inputs
 from workbench.report.manifest import MANIFEST, RECORD, SEAL, as_json, manifest, output_hashes, seal
 from workbench.report.pages import Leaf, Link, LinkRow, leaves, links_to
+from workbench.report.pdf import print_pages
 from workbench.report.progress import Progress
 from workbench.report.publish import safe_name
 from workbench.report.render import Page, failed_page, page_head, render_page, titles
@@ -26,13 +27,15 @@ from workbench.report.shelf import about
 from workbench.report.since import since_then
 from workbench.view.markup import block_html
 
+PDF = "plan.pdf"
 WORKING = ("book", "notebooks")  # the snapshot that the notebooks ran on; its hashes stay, it does not
 
 
 @dataclass(frozen=True)
 class Content:
     """What a report is written from: `banner` stands on every page; `failures` by file are shown in place of their pages;
-    `unplanned` are the sentences of scenarios without a plan; `earlier` is the report published for a quarter before.
+    `unplanned` are the sentences of scenarios without a plan; `earlier` is the report published for a quarter before; `pdf`: print
+    the first page of each scenario.
     """
 
     inputs: Inputs
@@ -42,10 +45,14 @@ class Content:
     failures: Mapping[str, Failure] = field(default_factory=dict)
     unplanned: Sequence[str] = ()
     earlier: Earlier | None = None
+    pdf: bool = False
 
 
-def write_report(staging: Path, content: Content, record: Mapping[str, Any], progress: Progress) -> None:
-    """Pages, exports, index, manifest, `record` of the clock and seal; the snapshot of the inputs is removed."""
+def write_report(staging: Path, content: Content, record: Mapping[str, Any], progress: Progress) -> str:
+    """Pages, exports, index, manifest, `record` of the clock and seal; the snapshot of the inputs is removed.
+
+    Gives the sentence that says which PDF could not be made, blank where all were.
+    """
     inputs, settings = content.inputs, content.inputs.book.settings
     names = titles([staging / "notebooks" / path.name for path in inputs.notebooks])
     pages = {name: leaves(inputs.notebooks, inputs.briefs, plan) for name, plan in content.plans.items()}
@@ -63,10 +70,12 @@ def write_report(staging: Path, content: Content, record: Mapping[str, Any], pro
         around, briefs = links_to(pages[scenario], names, plan, folder=f"{folder.name}/")
         around += [Link(f"{folder.name}/{file}", name) for file, name in write_exports(folder, plan)]
         links[scenario] = around, briefs
+    unprinted = _print(staging, content, pages, links, progress) if content.pdf else ""
     progress.phase("Writing the index")
     first = next(iter(content.plans.values()))
     head = page_head(settings, first.quarter, first.next_quarter, banner=content.banner)
     absent = [*content.unplanned, *(each.problem(Path()).sentence() for each in content.failures.values())]
+    absent += [unprinted] if unprinted else []
     html = index_page(head, content.plans, links, since=_since(content), absent=absent)
     (staging / "index.html").write_text(html, encoding="utf-8", newline="\n")
     for name in WORKING:
@@ -74,6 +83,7 @@ def write_report(staging: Path, content: Content, record: Mapping[str, Any], pro
     _write_manifest(staging, content, pages)
     (staging / RECORD).write_bytes(as_json(record))
     (staging / SEAL).write_text(seal(staging), encoding="utf-8", newline="\n")
+    return unprinted
 
 
 def _page(folder: Path, leaf: Leaf, page: Page, failure: Failure | None) -> str:
@@ -82,6 +92,21 @@ def _page(folder: Path, leaf: Leaf, page: Page, failure: Failure | None) -> str:
     if failure is None:
         return render_page(path, page)
     return failed_page(page, failure.cell, failure.found, path.name if path.exists() else "")
+
+
+def _print(
+    staging: Path, content: Content, pages: Mapping[str, Sequence[Leaf]], links: Mapping[str, tuple[list[Link], list[LinkRow]]],
+    progress: Progress,
+) -> str:  # fmt: skip
+    """Prints the first page of each scenario that has one and adds the link to it; what could not be printed, in a sentence."""
+    progress.phase("Printing the first pages")
+    firsts = {name: f"{safe_name(name)}/{leaves_[0].file}" for name, leaves_ in pages.items()}
+    whole = {name: file for name, file in firsts.items() if f"{file}.ipynb" not in content.failures}
+    said = print_pages([(staging / f"{file}.html", staging / safe_name(name) / PDF) for name, file in whole.items()])
+    for name in whole:
+        if (staging / safe_name(name) / PDF).exists():
+            links[name][0].append(Link(f"{safe_name(name)}/{PDF}", "The first page as PDF"))
+    return said
 
 
 def _since(content: Content) -> list[list[Markup]]:
