@@ -34,8 +34,8 @@ WORKING = ("book", "notebooks")  # the snapshot that the notebooks ran on; its h
 @dataclass(frozen=True)
 class Content:
     """What a report is written from: `banner` stands on every page; `failures` by file are shown in place of their pages;
-    `unplanned` are the sentences of scenarios without a plan; `earlier` is the report published for a quarter before; `pdf`: print
-    the first page of each scenario.
+    `unplanned` are the sentences of scenarios without a plan; `earlier` is the report published for a quarter before;
+    with `pdf` the first page of each scenario is printed.
     """
 
     inputs: Inputs
