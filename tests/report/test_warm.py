@@ -292,18 +292,17 @@ def test_a_kernel_ends_with_its_worker(tmp_path: Path) -> None:
     assert len(kernels) == 2 and _wait(lambda: not any(map(_alive, kernels)), 5)
 
 
-def test_a_private_folder_of_a_run_at_work_is_left_alone_and_one_of_a_run_that_is_gone_is_not(tmp_path: Path) -> None:
-    for name in ("wb-gone", "wb-other"):
+def test_only_private_folders_of_runs_that_are_gone_are_removed(tmp_path: Path) -> None:
+    for name in ("wb-gone", "wb-at-work", "other"):
         (tmp_path / name).mkdir()
-    (tmp_path / "wb-gone" / lifeline.OWNER).touch()
-    with lifeline.private_folder() as mine:
-        shutil.copytree(mine, tmp_path / "wb-copy")
-        (tmp_path / "wb-mine").symlink_to(mine)
+        (tmp_path / name / lifeline.OWNER).touch()
+    (tmp_path / "wb-starting").mkdir()
+    (tmp_path / "wb-link").symlink_to(tmp_path / "other")
+    with (tmp_path / "wb-at-work" / lifeline.OWNER).open("w") as owner:
+        assert lifeline._lock(owner)
         lifeline.remove_forsaken(tmp_path)
-        assert Path(mine).is_dir()
-    left = sorted(path.name for path in tmp_path.iterdir() if path.exists())
-    assert left == ["wb-other"]
-    assert not Path(mine).exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "wb-at-work", "wb-link", "wb-starting"]
+    assert (tmp_path / "other" / lifeline.OWNER).exists()
 
 
 def _children(parent: int) -> list[int]:

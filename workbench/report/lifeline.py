@@ -34,8 +34,10 @@ def private_folder() -> Iterator[str]:
 
 
 def remove_forsaken(place: Path) -> None:
-    """Removes the private folders in `place` whose run is gone: the lock on their owner's file is free."""
+    """Removes this user's private folders in `place` whose run is gone: the lock on their owner's file is free."""
     for folder in place.glob(f"{PREFIX}*"):
+        if folder.is_symlink() or not hasattr(os, "getuid") or folder.lstat().st_uid != os.getuid():
+            continue  # not ours to remove
         with contextlib.suppress(OSError), (folder / OWNER).open("r+") as owner:
             if _lock(owner):
                 remove(str(folder))
