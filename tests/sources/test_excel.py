@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,28 @@ def test_a_workbook_cut_short_anywhere_is_one_sentence(excel):
     for part in range(1, 20):
         (excel / "book.xlsx").write_bytes(whole[: len(whole) * part // 20])
         assert len(told(excel)) == 1
+
+
+def test_a_workbook_with_damaged_bytes_is_a_sentence_or_the_same_book(excel, tiny_book):
+    whole, chance = (excel / "book.xlsx").read_bytes(), random.Random(5)
+    expected, stops = load_book(tiny_book).tables(), 0
+    for _ in range(25):
+        place = chance.randrange(len(whole) - 8)
+        (excel / "book.xlsx").write_bytes(whole[:place] + chance.randbytes(8) + whole[place + 8 :])
+        try:
+            found = load_book(excel).tables()
+        except BookError:
+            stops += 1
+        else:
+            assert all(found[name].equals(expected[name]) for name in TABLES)
+    assert stops
+
+
+def test_a_formula_without_result_beyond_the_last_value_is_told(excel, sheets):
+    row = len(sheets["goals"]) + 3
+    sheets["goals"] += [[], [], [Xml(f'<c r="A{row}"><f>A1</f></c>')]]
+    write_workbook(excel / "book.xlsx", sheets)
+    assert f"book.xlsx, sheet goals, row {row}, column goal: found a formula without a result" in "\n".join(told(excel))
 
 
 def test_a_workbook_with_a_part_missing_is_one_sentence(excel):

@@ -281,6 +281,7 @@ def test_nothing_can_be_written_through_the_connection(in_database, postgres):
 
 
 def test_times_floats_and_settings_of_the_user_change_nothing(in_database, postgres):
+    postgres.run(f"UPDATE {listed('coverage')} SET coverage = 0.1::float8 + 0.2::float8")
     before = read_book(in_database).files
     postgres.run(
         "ALTER ROLE keeper SET extra_float_digits = -10",
@@ -296,6 +297,7 @@ def test_times_floats_and_settings_of_the_user_change_nothing(in_database, postg
     finally:
         postgres.run("ALTER ROLE keeper RESET ALL")
     assert {name for name in files if files[name] != before[name]} == {"segment_needs.csv"}
+    assert set(book.table("coverage")["coverage"]) == {0.1 + 0.2}
     assert set(book.table("relevance")["judged_on"].str.len()) <= {0, 10}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from workbench.sources.novalues import UNCALCULATED, Place, cells_without_value
 CODEBOOK = "Codebook"  # the sheet of explanations in a new workbook
 SKIPPED = (CODEBOOK, "Notes")
 OLD = b"\xd0\xcf\x11\xe0"  # a file of Excel 97, or one that is encrypted
+# What the readers of archive and XML raise for files that are none, or that are damaged.
+DAMAGED = (zipfile.BadZipFile, zlib.error, expat.ExpatError, SyntaxError, LookupError, ValueError, RuntimeError, OSError,
+           EOFError)  # fmt: skip
 Found = tuple[dict[str, RawTable], list[Problem]]
 
 
@@ -43,7 +47,7 @@ def read_workbook(path: Path) -> Found | Problem:
                 if name not in SKIPPED
             }
         lines = {name: _lines(grid, without(name)) for name, grid in grids.items()}
-    except (CalamineError, zipfile.BadZipFile, expat.ExpatError, SyntaxError, LookupError, ValueError, OSError):
+    except (CalamineError, *DAMAGED):
         return Problem(path.name, None, None, "a file that is no Excel workbook, or a damaged one",
                        "an Excel workbook (.xlsx)", "open it in Excel and save it as .xlsx")  # fmt: skip
     return _tables(path.name, lines)
@@ -53,12 +57,13 @@ def _lines(grid: list[list[Any]], without: dict[Place, str]) -> list[list[str]]:
     """The cells of a sheet as text, from row 1 and column A, without the blank rows and columns at its ends."""
     lines = [[as_text(value) for value in row] for row in grid]
     for (row, column), error in without.items():
-        if row < len(lines) and column < len(lines[row]):
-            lines[row][column] = _no_value(error)
+        lines += [[] for _ in range(row + 1 - len(lines))]
+        lines[row] += [""] * (column + 1 - len(lines[row]))
+        lines[row][column] = _no_value(error)
     while lines and not any(lines[-1]):
         lines.pop()
     width = max((place + 1 for line in lines for place, cell in enumerate(line) if cell), default=0)
-    return [line[:width] for line in lines]
+    return [line[:width] + [""] * (width - len(line)) for line in lines]
 
 
 def _no_value(error: str) -> NoValue:
