@@ -14,7 +14,7 @@ from workbench.errors import BookError, Problem
 from workbench.model.quarter import latest_quarter
 from workbench.report.inputs import NOTEBOOKS
 from workbench.report.publish import safe_name
-from workbench.sources.folder import book_folder, load_book, scenario_names
+from workbench.sources.folder import book_name, load_book, scenario_names
 
 FIRST = "0_quarterly_plan.ipynb"
 
@@ -30,10 +30,10 @@ def prepare(book: str, home: Path, notebooks: Path = NOTEBOOKS) -> Path:
     if not names:
         raise BookError([Problem(book, None, None, "no scenario", "a scenario to start from",
                                  f"run: workbench scenario {book}")])  # fmt: skip
-    place = book_folder(book).resolve()
+    place = Path(book).resolve()
     told = {"book": book if book == "sample" else str(place), "scenario": names[0], "quarter": latest_quarter(loaded),
             "segment": str(loaded.table("segments")["segment"].iloc[0])}  # fmt: skip
-    folder = home / safe_name(place.name)
+    folder = home / safe_name(book_name(book))
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(notebooks.glob("*.ipynb")):
         copy = folder / path.name

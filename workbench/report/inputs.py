@@ -14,7 +14,7 @@ from workbench.model.quarter import latest_quarter
 from workbench.report.manifest import file_hash
 from workbench.report.stale import last_closed
 from workbench.scenario import Scenario
-from workbench.sources.folder import book_folder, load_scenario, read_book, scenario_names
+from workbench.sources.folder import book_folder, book_name, load_scenario, read_book, scenario_names
 from workbench.sources.reading import Reading, write_snapshot
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -46,8 +46,7 @@ class Inputs:
     @property
     def name(self) -> str:
         """What the book is called among the reports: its folder, or its file where that has a name of its own."""
-        place = self.place.resolve()
-        return place.name if place.is_dir() else place.parent.name if place.stem == "book" else place.stem
+        return book_name(self.place)
 
 
 def check_inputs(

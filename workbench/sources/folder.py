@@ -25,6 +25,12 @@ def book_folder(book: str | Path) -> Path:
     return path.parent if path.suffix.lower() in (WORKBOOK, DATABASE) and not path.is_dir() else path
 
 
+def book_name(book: str | Path) -> str:
+    """What a book is called beside others: its folder, or its one file where that has a name of its own."""
+    folder, path = book_folder(book), Path(book)
+    return folder.resolve().name if path.stem == "book" or str(book) == "sample" or path.is_dir() else path.stem
+
+
 def load_book(book: str | Path) -> Book:
     """The Book in a folder. Raises BookError with every problem of every table; nothing is half loaded."""
     return read_book(book).book
