@@ -1,5 +1,6 @@
 """Books whose every text is hostile: made from the declared tables, so that a new text column is filled by itself."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import csv
@@ -84,7 +85,7 @@ def takes(name: str, text: str) -> bool:
     return bool(text.strip()) and (kind == "text" or text == text.strip())
 
 
-def write_book(folder: Path, text: Text, sizes: Sizes = Sizes()) -> Path:  # noqa: B008
+def write_book(folder: Path, text: Text, sizes: Sizes = Sizes()) -> Path:
     """A valid book in `folder` whose words are `text(field, row, rows)`; its one scenario is `base`."""
     folder.mkdir(parents=True)
     known: dict[str, list[str]] = {}
@@ -183,11 +184,19 @@ def _keys(table: Table, sizes: Sizes, known: Mapping[str, list[str]]) -> list[di
         products = known["products.product"]
         return [{"product": products[place % len(products)]} for place in range(count)]
     segments, products = known["segments.segment"], known["products.product"]
-    pairs = [(product, segment) for place, product in enumerate(products) for segment in segments[place % 3 :: 3] or segments[:1]]
+    pairs = [
+        (product, segment)
+        for place, product in enumerate(products)
+        for segment in segments[place % 3 :: 3] or segments[:1]
+    ]
     pairs += [(products[place % len(products)], segment) for place, segment in enumerate(segments)]
     pairs = list(dict.fromkeys(pairs))
     if table.name in ("revenue", "deals"):
-        return [{"product": product, "segment": segment, "quarter": quarter} for product, segment in pairs for quarter in QUARTERS]
+        return [
+            {"product": product, "segment": segment, "quarter": quarter}
+            for product, segment in pairs
+            for quarter in QUARTERS
+        ]
     if table.name == "relevance":
         return [{"product": product, "segment": segment} for product, segment in pairs]
     if table.name == "spend":
@@ -215,4 +224,3 @@ def _keys(table: Table, sizes: Sizes, known: Mapping[str, list[str]]) -> list[di
     if table.name == "capacity":
         return [{"team": team} for team in known["efforts.team"]]
     return [{} for _ in range(sizes.others)]
-

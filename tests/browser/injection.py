@@ -3,6 +3,7 @@
 `python -m tests.browser.injection` prints how many there are, where they were shown, and what ran.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import argparse
@@ -25,7 +26,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.injected_books import BOOKS, QUARTER, Deal, write_book
 from tests.browser.inprocess import write_report
 from tests.browser.pages import launched
-from tests.browser.strings import EVENTS, HOST, Hostile, hostile_strings
+from tests.browser.strings import EVENTS, Hostile, hostile_strings
 from workbench import load_book, load_scenario, plan_quarter
 from workbench.model.plan import Plan
 from workbench.report.render import fill
@@ -135,7 +136,9 @@ class Marks:
 @contextmanager
 def bench(browser: Browser) -> Iterator[tuple[Page, Marks]]:
     """A page on which marks are noted; nothing but files of this machine is answered."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})  # all of a page in sight, with nothing to scroll
+    context = browser.new_context(
+        viewport={"width": 1200, "height": 900}
+    )  # all of a page in sight, with nothing to scroll
     context.add_init_script(MARK)
     marks = Marks()
 
@@ -221,7 +224,9 @@ WRAPS = {
     "css": '<style>p::before {{ content: "{}" }}</style><p>x</p>', "style": '<p style="color: {}">x</p>',
     "title": "<title>{}</title>", "textarea": "<textarea>{}</textarea>", "comment": "<!-- {} -->", "markdown": "{}",
 }  # fmt: skip
-LOOSE = mistune.create_markdown(renderer=mistune.HTMLRenderer(escape=False, allow_harmful_protocols=True), plugins=["table", "strikethrough"])
+LOOSE = mistune.create_markdown(
+    renderer=mistune.HTMLRenderer(escape=False, allow_harmful_protocols=True), plugins=["table", "strikethrough"]
+)
 FRAMES = """([documents, places, texts, all]) => {
   document.body.replaceChildren();
   window.poke = POKE;
@@ -261,7 +266,9 @@ def control(browser: Browser, strings: Sequence[Hostile], policy: str = "", at_o
         with bench(browser) as (page, marks):
             page.goto(CONTROL)
             documents = [raw(each, policy) for each in some]
-            page.evaluate(FRAMES, [documents, [each.place for each in some], [each.text for each in some], list(EVENTS)])
+            page.evaluate(
+                FRAMES, [documents, [each.place for each in some], [each.text for each in some], list(EVENTS)]
+            )
             page.wait_for_timeout(200)
             fired |= marks.fired if policy else marks.fired | marks.led
     return fired
@@ -318,9 +325,13 @@ class Tally:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the counts; 0 where nothing ran on a page, and the control ran."""
     parser = argparse.ArgumentParser(prog="python -m tests.browser.injection", description=__doc__)
-    parser.add_argument("--books", type=int, default=BOOKS, help="books over which the strings are dealt: the more, the fewer in a cell")
+    parser.add_argument(
+        "--books", type=int, default=BOOKS, help="books over which the strings are dealt: the more, the fewer in a cell"
+    )
     parser.add_argument("--only", type=int, help="only so many of these books are rendered")
-    parser.add_argument("--all", action="store_true", help="the control with the policy of the pages for every string, too")
+    parser.add_argument(
+        "--all", action="store_true", help="the control with the policy of the pages for every string, too"
+    )
     asked = parser.parse_args(arguments)
     say, started = sys.stdout.write, time.monotonic()
     strings, tally = hostile_strings(), Tally()
@@ -337,14 +348,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ran = control(browser, able)
         held = control(browser, guarded, page_policy())
     bad = len(marks.fired) + len(marks.asked) + len(marks.said) + len(marks.dialogs) + len(marks.odd)
-    say(f"{len(strings)} strings, {len(deal.given)} fields, {asked.only or asked.books} of {asked.books} books, {tally.pages} pages\n")
+    say(
+        f"{len(strings)} strings, {len(deal.given)} fields, {asked.only or asked.books} of {asked.books} books, {tally.pages} pages\n"
+    )
     for name, given in tally.given.items():
-        say(f"  {name}: {len(given)} given, {len(tally.shown[name])} read on a page, {len(deal.refused[name])} refused\n")
-    say(f"on pages: {len(marks.fired)} ran, {len(marks.asked)} requests, {len(marks.dialogs)} dialogs, "
-        f"{len(marks.said)} words on the console, {len(set(marks.odd))} odd parts {sorted(set(marks.odd) | set(marks.said))[:9]}\n")
+        say(
+            f"  {name}: {len(given)} given, {len(tally.shown[name])} read on a page, {len(deal.refused[name])} refused\n"
+        )
+    say(
+        f"on pages: {len(marks.fired)} ran, {len(marks.asked)} requests, {len(marks.dialogs)} dialogs, "
+        f"{len(marks.said)} words on the console, {len(set(marks.odd))} odd parts {sorted(set(marks.odd) | set(marks.said))[:9]}\n"
+    )
     count = Counter(each.family for each in strings)
     fired = Counter(each.family for each in able if each.number in ran)
-    say(f"control, raw: {len(ran)} of {len(able)} that a browser can run; {len(strings) - len(able)} are for other programs\n")
+    say(
+        f"control, raw: {len(ran)} of {len(able)} that a browser can run; {len(strings) - len(able)} are for other programs\n"
+    )
     say("".join(f"  {name}: {fired[name]} of {number}\n" for name, number in count.items()))
     say(f"control, raw under the pages' policy: {len(held)} of {len(guarded)}\n{time.monotonic() - started:.0f} s\n")
     return 0 if bad == 0 and len(ran) >= LEAST and not held else 1

@@ -3,6 +3,7 @@
 Each carries a number of its own: it calls `hit(number)` or asks 127.0.0.1 for it, so that a mark names its string.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -16,16 +17,103 @@ HOST = "http://127.0.0.1:47811/"
 PLACES = ("body", "double", "single", "bare", "address", "frame", "js double", "js single", "js back", "json", "css",
           "style", "title", "textarea", "comment", "innerhtml", "markdown", "nowhere")  # fmt: skip
 
-EVENTS = (
-    "click dblclick auxclick contextmenu mousedown mouseup mouseover mouseenter mousemove mouseout mouseleave wheel pointerdown "
-    "pointerup pointerover pointerenter pointermove pointerout pointerleave pointercancel gotpointercapture lostpointercapture "
-    "touchstart touchmove touchend touchcancel keydown keyup keypress focus blur focusin focusout input beforeinput change "
-    "select selectstart selectionchange submit reset invalid search copy cut paste drag dragstart dragend dragenter dragleave "
-    "dragover drop scroll scrollend toggle beforetoggle animationstart animationend animationiteration animationcancel "
-    "transitionrun transitionstart transitionend transitioncancel load error abort cancel close cuechange canplay play playing "
-    "pause seeked timeupdate volumechange waiting securitypolicyviolation slotchange formdata fullscreenchange"
-).split()
-ON = ("click", "mouseover", "mouseenter", "focus", "pointerdown", "keydown", "toggle", "animationstart", "load", "error")
+EVENTS = [
+    "click",
+    "dblclick",
+    "auxclick",
+    "contextmenu",
+    "mousedown",
+    "mouseup",
+    "mouseover",
+    "mouseenter",
+    "mousemove",
+    "mouseout",
+    "mouseleave",
+    "wheel",
+    "pointerdown",
+    "pointerup",
+    "pointerover",
+    "pointerenter",
+    "pointermove",
+    "pointerout",
+    "pointerleave",
+    "pointercancel",
+    "gotpointercapture",
+    "lostpointercapture",
+    "touchstart",
+    "touchmove",
+    "touchend",
+    "touchcancel",
+    "keydown",
+    "keyup",
+    "keypress",
+    "focus",
+    "blur",
+    "focusin",
+    "focusout",
+    "input",
+    "beforeinput",
+    "change",
+    "select",
+    "selectstart",
+    "selectionchange",
+    "submit",
+    "reset",
+    "invalid",
+    "search",
+    "copy",
+    "cut",
+    "paste",
+    "drag",
+    "dragstart",
+    "dragend",
+    "dragenter",
+    "dragleave",
+    "dragover",
+    "drop",
+    "scroll",
+    "scrollend",
+    "toggle",
+    "beforetoggle",
+    "animationstart",
+    "animationend",
+    "animationiteration",
+    "animationcancel",
+    "transitionrun",
+    "transitionstart",
+    "transitionend",
+    "transitioncancel",
+    "load",
+    "error",
+    "abort",
+    "cancel",
+    "close",
+    "cuechange",
+    "canplay",
+    "play",
+    "playing",
+    "pause",
+    "seeked",
+    "timeupdate",
+    "volumechange",
+    "waiting",
+    "securitypolicyviolation",
+    "slotchange",
+    "formdata",
+    "fullscreenchange",
+]
+ON = (
+    "click",
+    "mouseover",
+    "mouseenter",
+    "focus",
+    "pointerdown",
+    "keydown",
+    "toggle",
+    "animationstart",
+    "load",
+    "error",
+)
 
 # Markup that runs by itself, and what must be closed before it.
 ALONE = (

@@ -1,5 +1,6 @@
 """The control of the hostile strings, what a hostile notebook may hold, and the files beside the pages."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import csv
@@ -100,7 +101,9 @@ def test_every_string_is_text_in_markdown_and_in_the_words_of_a_fold(browser: Br
     cells = [nbformat.v4.new_markdown_cell(f"# {STRINGS[5].text}\n\nWords")]
     for each in STRINGS:
         if each.place == "markdown" or each.number % 3 == 0:
-            cells.append(nbformat.v4.new_markdown_cell(f"Words\n\n{each.text}\n\n- [x]({each.text})\n- ![x](<{each.text}>)"))
+            cells.append(
+                nbformat.v4.new_markdown_cell(f"Words\n\n{each.text}\n\n- [x]({each.text})\n- ![x](<{each.text}>)")
+            )
     for each in STRINGS[::9]:
         cells.append(nbformat.v4.new_markdown_cell(f"## {each.text}\n\n{each.text}", metadata={"tags": ["folded"]}))
         cells.append(shows(BLOCK_MIME, said(each.text, [], "None").content))
@@ -111,7 +114,19 @@ def test_every_string_is_text_in_markdown_and_in_the_words_of_a_fold(browser: Br
         assert set(found) <= {"http:", "https:", "mailto:", "ftp:", "file:", ":"}
         page.evaluate("for (const each of document.querySelectorAll('main a')) each.remove()")
         tags = page.evaluate("[...new Set([...document.querySelectorAll('main *')].map(each => each.localName))]")
-        assert not set(tags) & {"script", "img", "iframe", "svg", "form", "object", "embed", "style", "base", "meta", "input"}
+        assert not set(tags) & {
+            "script",
+            "img",
+            "iframe",
+            "svg",
+            "form",
+            "object",
+            "embed",
+            "style",
+            "base",
+            "meta",
+            "input",
+        }
         handlers = page.evaluate("""[...document.querySelectorAll('*')].flatMap(each => each.getAttributeNames())""")
         assert not [name for name in handlers if name.startswith("on")]
         assert marks == Marks()
@@ -131,10 +146,14 @@ FOREIGN = {
 
 def test_outputs_of_other_kinds_never_reach_a_page() -> None:
     cells = [shows(kind, content) for kind, content in FOREIGN.items()]
-    error = nbformat.v4.new_output("error", ename="<b>E</b>", evalue="\u001b[31m<script>hit(1)</script>", traceback=["<b>"])
+    error = nbformat.v4.new_output(
+        "error", ename="<b>E</b>", evalue="\u001b[31m<script>hit(1)</script>", traceback=["<b>"]
+    )
     stream = nbformat.v4.new_output("stream", name="stderr", text="<script>hit(1)</script>")
     result = nbformat.v4.new_output("execute_result", data=dict(FOREIGN), execution_count=1)
-    cells.append(nbformat.v4.new_code_cell("<script>hit(1)</script>", outputs=[error, stream, result], execution_count=1))
+    cells.append(
+        nbformat.v4.new_code_cell("<script>hit(1)</script>", outputs=[error, stream, result], execution_count=1)
+    )
     cells.append(nbformat.v4.new_raw_cell("<script>hit(1)</script>"))
     assert page_parts(cells) == []
 
@@ -199,7 +218,9 @@ def test_what_leads_out_of_a_chart_is_left_out_and_its_rows_stay(name: str) -> N
     kept = json.loads(made)
     assert AWAY not in made and "embedOptions" not in made and '"bind"' not in made
     assert kept.get("data", {}).get("values", ROWS) == ROWS
-    assert json.loads(chart(spec(data={"values": [{"url": "a", "href": "b"}]})).spec)["data"]["values"] == [{"url": "a", "href": "b"}]
+    assert json.loads(chart(spec(data={"values": [{"url": "a", "href": "b"}]})).spec)["data"]["values"] == [
+        {"url": "a", "href": "b"}
+    ]
 
 
 def test_where_links_are_kept_a_chart_leads_away(browser: Browser, tmp_path: Path) -> None:
@@ -226,7 +247,18 @@ WRONG = [{"type": kind, **more} for kind in ("answer", "figures", "table", "list
     {"title": "t", "caption": "", "key": [], "head": 0, "columns": [{"label": "<b>", "align": '"><b>'}],
      "rows": [{"cells": [{"bar": [['"><b>', "<b>"]], "text": "<b>", "width": '"><script>hit(1)</script>'}], "mark": '"><b>',
                "values": ['"><b>']}]})]  # fmt: skip
-UNKNOWN = [{"type": "html", "html": "<b>"}, {"type": None}, {"type": ["table"]}, {"type": {}}, {}, [], "<b>", 5, None, True]
+UNKNOWN = [
+    {"type": "html", "html": "<b>"},
+    {"type": None},
+    {"type": ["table"]},
+    {"type": {}},
+    {},
+    [],
+    "<b>",
+    5,
+    None,
+    True,
+]
 BENT = [{"layer": 5}, {"data": 5, "mark": "bar"}, {"mark": "bar", "encoding": 5}, {"mark": "bar", "encoding": {"tooltip": [1]}},
         {"datasets": 5, "mark": "bar"}, {"usermeta": 5}, {"usermeta": {"workbench": {"live": 5}}}, {"title": {"text": {"a": 1}}},
         {"data": {"values": [float("nan")]}}, {"hconcat": [5]}, {"spec": {"spec": {}}}, {"facet": {}, "spec": 5}]  # fmt: skip
@@ -236,13 +268,17 @@ BENT = [{"layer": 5}, {"data": 5, "mark": "bar"}, {"mark": "bar", "encoding": 5}
 def test_a_block_of_a_wrong_shape_is_a_sentence_or_text_and_never_markup(content: Any) -> None:
     html = "".join(str(part.html) for part in page_parts([shows(BLOCK_MIME, content)]))  # type: ignore[union-attr]
     assert "<b>" not in re.sub(r"<b>[^<]*</b><span>|<b>\d* ?[^<]*</b> <span>", "", html) and "<script" not in html
-    assert not re.search(r'flex-grow: [^"]*[^\d"]', html) and not re.search(r'"[^"<>]*"><b>', html.replace('"><b></b>', ""))
+    assert not re.search(r'flex-grow: [^"]*[^\d"]', html) and not re.search(
+        r'"[^"<>]*"><b>', html.replace('"><b></b>', "")
+    )
 
 
 @pytest.mark.parametrize("content", BENT, ids=str)
 def test_a_chart_of_a_wrong_shape_leaves_the_page_standing(content: Any) -> None:
     html, _ = PageExporter().from_notebook_node(
-        nbformat.v4.new_notebook(cells=[shows(VEGALITE_MIME, content), shows(BLOCK_MIME, said("Said", ["This"], "").content)]),
+        nbformat.v4.new_notebook(
+            cells=[shows(VEGALITE_MIME, content), shows(BLOCK_MIME, said("Said", ["This"], "").content)]
+        ),
         {"page": Page(HEAD)},
     )
     assert "<li>This</li>" in html
@@ -302,4 +338,6 @@ def test_the_links_of_a_hostile_report_lead_to_its_own_files(hostile: Any) -> No
     folder, _ = hostile
     for path in [*folder.glob("*.html"), *folder.glob("base/*.html")]:
         for link in set(re.findall(r'<a href="([^"#][^"]*)"', path.read_text(encoding="utf-8"))):
-            assert (path.parent / link).resolve().is_relative_to(folder.resolve()) and (path.parent / link).is_file(), link
+            assert (path.parent / link).resolve().is_relative_to(folder.resolve()) and (path.parent / link).is_file(), (
+                link
+            )

@@ -61,7 +61,12 @@ def test_every_kind_of_column_either_holds_words_or_cannot(strings: tuple[Hostil
     """A new kind of column must be sorted in here, or its words would not be tried."""
     able = [each.text for each in strings if each.place != "nowhere"]
     kinds = {column.kind for table in DECLARED for column in table.columns}
-    assert {kind for kind in kinds if any(_taken(kind, text) for text in able)} == {"text", "key", "keys", "choice"}  # a choice comes from a list of ours
+    assert {kind for kind in kinds if any(_taken(kind, text) for text in able)} == {
+        "text",
+        "key",
+        "keys",
+        "choice",
+    }  # a choice comes from a list of ours
 
 
 def _taken(kind: str, text: str) -> bool:
@@ -73,7 +78,12 @@ def _taken(kind: str, text: str) -> bool:
 
 
 def test_no_other_setting_takes_any_text() -> None:
-    words = {name for model in (BookSettings, Scenario) for name, field in model.model_fields.items() if field.annotation is str}
+    words = {
+        name
+        for model in (BookSettings, Scenario)
+        for name, field in model.model_fields.items()
+        if field.annotation is str
+    }
     assert words - PATTERNED == set(SETTINGS)
 
 
