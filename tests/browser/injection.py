@@ -3,6 +3,7 @@
 `python -m tests.browser.injection` prints how many there are, where they were shown, and what ran.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import argparse
@@ -72,7 +73,7 @@ ODD = """() => {
   for (const each of document.querySelectorAll("*")) {
     if (!tags.has(each.localName)) found.push(`<${each.localName}>`);
     for (const {name, value} of each.attributes) {
-      const known = name === "href" && (value.startsWith("#") || value === "data:," || /^[\\w./-]+\\.(html|xlsx|csv)$/.test(value));
+      const known = name === "href" && (value.startsWith("#") || value === "data:," || /^[\\w./-]+\\.(html|xlsx|csv|pdf|ipynb)$/.test(value));
       if (/^on/.test(name) || /^(src|srcdoc|srcset|action|formaction|background|poster|ping|data|xlink:href|nonce|target)$/.test(name)
         || (name === "href" && !known) || (name === "style" && /url|@import|expression/i.test(value))) found.push(`${name}=${value}`);
     }

@@ -3,6 +3,7 @@
 Each carries a number of its own: it calls `hit(number)` or asks 127.0.0.1 for it, so that a mark names its string.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
 """The control of the hostile strings, what a hostile notebook may hold, and the files beside the pages."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import csv

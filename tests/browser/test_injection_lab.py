@@ -1,5 +1,6 @@
 """A hostile book in a real JupyterLab: executed notebooks, trusted and not, and a panel that lives; nothing runs of the book."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import json
@@ -20,11 +21,12 @@ from tests.browser.strings import EVENTS, hostile_strings
 from workbench import load_book, load_scenario, plan_quarter
 from workbench.lab import prepare
 from workbench.view import theme
+from workbench.view.blocks import BLOCK_MIME, Block
 
 FEW = Sizes(segments=5, products=4, asks=8, needs=8, others=8)
 STRINGS = hostile_strings()[::9]  # of every family some
 NAMES = ("0_quarterly_plan", "1_swot", "2_ranking", "3_allocation", "4_asks", "5_segment_brief")
-LIVE = ("2_ranking", "4_asks")
+LIVE = ("2_ranking",)
 CONTROL = "control"
 
 
@@ -47,11 +49,12 @@ def lab(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "quarter": QUARTER,
         "segment": plan.ranking.order["segment"].iloc[0],
     }
+    (private / "data").mkdir(parents=True)  # before the notary: without it, it would keep signatures in memory
     notary = NotebookNotary(data_dir=str(private / "data"))
-    (private / "data").mkdir(parents=True)
     for name in (*NAMES, CONTROL):
         notebook = raw_notebook() if name == CONTROL else executed(NOTEBOOKS / f"{name}.ipynb", given)
         for kind in ("plain", "signed"):
+            notebook.metadata["kind"] = kind  # a signature is of the content, wherever it lies
             nbformat.write(notebook, folder / f"{kind}_{name}.ipynb")
         notary.sign(nbformat.read(folder / f"signed_{name}.ipynb", as_version=4))
     with running_lab(folder, private) as address:
@@ -70,10 +73,8 @@ def executed(path: Path, given: dict[str, Any]) -> Any:
         cell.outputs, cell.execution_count = [], place
         if "parameters" not in tags and "interactive" not in tags:
             for output in _shown(cell.source, known):
-                block = output.data.get("application/vnd.workbench.block+json")
+                block = output.data.get(BLOCK_MIME)
                 if block is not None:
-                    from workbench.view.blocks import Block
-
                     output.data = Block(json.loads(json.dumps(block)))._repr_mimebundle_()
                 else:
                     output.data = shown(output.data[theme.VEGALITE_MIME])
@@ -134,13 +135,15 @@ def opened_with_marks(browser: Browser, lab: str, name: str, run: bool = False) 
             opened.page.wait_for_function(
                 "/digest [0-9a-f]{64}/.test(document.querySelector('.wb-panel')?.textContent)", timeout=60_000
             )
+        opened.page.wait_for_selector(".jp-OutputArea-output", state="attached")
         opened.page.wait_for_timeout(500)
         text = touched(opened.page)
         return made[0], opened.elsewhere, text
 
 
-@pytest.mark.parametrize("kind", ["plain", "signed"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("name", "kind"), [*((name, "signed") for name in NAMES), ("0_quarterly_plan", "plain"), ("4_asks", "plain")]
+)
 def test_an_executed_notebook_of_a_hostile_book_runs_nothing_of_it(
     browser: Browser, lab: str, name: str, kind: str
 ) -> None:

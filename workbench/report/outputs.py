@@ -20,9 +20,7 @@ VEGALITE_MIME = "application/vnd.vegalite.v5+json"
 DRAWN_WITH = "https://vega.github.io/schema/vega-lite/v6.json"  # what vl-convert bundles; it draws version 5 as well
 ROOM = {"left": 0, "top": 5, "right": 30, "bottom": 5}  # to the right for the figures beside the longest bars
 BLOCKS = ("answer", "figures", "table", "list", "turn", "grades")  # the digest stands in the footer
-LEADS = frozenset(
-    {"href", "url", "bind"}
-)  # of a specification: what opens, loads or takes in something from outside it
+LEADS = frozenset({"href", "url", "bind"})  # of a specification: what opens, loads or takes in what is not in it
 DATA = frozenset({"values", "datasets"})  # rows, whose columns may have any name
 UNSHOWN = "This part of the notebook cannot be shown here."
 UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
@@ -184,11 +182,10 @@ def _inert(spec: Any) -> Any:
 def _part(data: dict[str, Any], places: Iterator[str], level: int) -> Text | Chart | None:
     """The part of an output; a sentence where its content has not the shape that its kind promises."""
     block, spec = data.get(BLOCK_MIME), data.get(VEGALITE_MIME)
-    known = isinstance(block, dict) and block.get("type") in BLOCKS
-    if not known and not isinstance(spec, dict):
-        return None
     try:
-        return _text(json.loads(json.dumps(block)), next(places), level) if known else chart(spec, next(places))
+        if isinstance(block, dict) and block.get("type") in BLOCKS:
+            return _text(json.loads(json.dumps(block)), next(places), level)
+        return chart(spec, next(places)) if isinstance(spec, dict) else None
     except Exception:  # whatever a foreign notebook puts there, the page stands
         return Text(Markup('<p class="cap">{}</p>').format(UNSHOWN))
 

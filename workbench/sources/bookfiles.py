@@ -69,11 +69,11 @@ def write_csv(path: Path, header: Cells, rows: Iterable[Cells]) -> None:
 
 
 def csv_text(header: Cells, rows: Iterable[Cells]) -> str:
-    """A table as CSV, with commas and one line a row."""
+    """A table as CSV, with commas, one line a row and one kind of line end: a lone carriage return would not be quoted."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    for row in (header, *rows):
+        writer.writerow([cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row])
     return text.getvalue()
 
 

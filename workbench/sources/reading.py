@@ -47,7 +47,7 @@ class Reading:
                 files[file] = content
             elif name in self._raw:
                 table = self._raw[name]
-                files[f"{name}.csv"] = csv_text(table.header, map(_one_line_end, table.rows)).encode("utf-8")
+                files[f"{name}.csv"] = csv_text(table.header, table.rows).encode("utf-8")
         return files
 
     @property
@@ -62,11 +62,6 @@ def write_snapshot(reading: Reading, folder: Path) -> dict[str, Path]:
     for name, content in reading.files.items():
         (folder / name).write_bytes(content)
     return {name: folder / name for name in reading.files}
-
-
-def _one_line_end(row: list[str]) -> list[str]:
-    """The cells with one kind of line end, as text is read anyway (`words` in book/text.py): csv does not quote the others."""
-    return [cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row]
 
 
 def read_folder(folder: Path, named: Path | None = None) -> Reading:
