@@ -44,7 +44,7 @@ def index_page(
     plans: Mapping[str, Plan],
     links: Mapping[str, tuple[Sequence[Link], Sequence[LinkRow]]],
     *,
-    since: Sequence[Sequence[Markup]] = (),
+    since: Sequence[Markup] = (),
     absent: Sequence[str] = (),
 ) -> str:
     """The HTML of `index.html`; the first plan gives the headline.

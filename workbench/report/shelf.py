@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from workbench.book.quarters import is_quarter, shift
 from workbench.model.plan import Plan
 from workbench.model.results import listed
 from workbench.report.lock import RUNS, held
 from workbench.report.manifest import read_manifest
 from workbench.report.render import LIGHT, fill, spoken
+from workbench.view.markup import block_html
+from workbench.view.tables import headline
 from workbench.view.theme import amount, signed, unit_of
 
 INDEX = "index.html"
@@ -36,7 +40,7 @@ def about(plan: Plan, folder: str, page: str) -> dict[str, Any]:
         "digest": plan.digest,
         "folder": folder,
         "page": page,
-        "answer": plan.answer,
+        "headline": headline(plan).content,
         "currency": plan.currency,
         "order": [[str(row["name"]), int(row["rank"]), bool(row["chosen"])] for _, row in order.iterrows()],
         "spend_y": round(float(spend["plan_y"].sum()), 2) if len(spend) else None,
@@ -78,7 +82,8 @@ def volume(quarter: str, content: dict[str, Any]) -> Volume:
         told = content["scenarios"][name]
         unit = unit_of([each for each in (told["spend_y"],) if each is not None])
         rows.append({
-            "name": name, "href": f"{quarter}/{told['folder']}/{told['page']}", "answer": told["answer"],
+            "name": name, "headline": Markup(block_html(told["headline"])),
+            "href": f"{quarter}/{told['folder']}/{told['page']}",
             "chosen": listed([name for name, _, chosen in told["order"] if chosen]),
             "spend": "–" if told["spend_y"] is None else f"{amount(told['spend_y'], unit)} {unit.letter} {told['currency']}",
             "gain": "–" if told["gain_y"] is None else f"{signed(told['gain_y'], unit=unit)} {unit.letter} {told['currency']}",

@@ -16,11 +16,11 @@ from workbench.view.theme import amount, signed, unit_of
 Records = list[dict[str, Any]]
 
 
-def since_then(earlier: Earlier, scenario: str, plan: Plan) -> list[Block]:
-    """A sentence and a table: order, choice and spend as published then and as planned now; none for a new scenario."""
+def since_then(earlier: Earlier, scenario: str, plan: Plan) -> Block | None:
+    """A table under a sentence: order, choice and spend as published then and as planned now; None for a new scenario."""
     then = earlier.plans.get(scenario)
     if then is None or then["currency"] != plan.currency:
-        return []
+        return None
     order: Records = then["tables"]["ranking.order"]
     spend = {row["segment"]: row for row in then["tables"].get("allocation.segments", [])}
     before = {row["segment"]: row for row in order}
@@ -32,17 +32,18 @@ def since_then(earlier: Earlier, scenario: str, plan: Plan) -> list[Block]:
         planned = spend[key]["plan_y"] if key in spend else None
         now = float(money[key]) if key in money else None
         change = None if planned is None or now is None else now - planned
-        tone = "same" if not change else "up" if change > 0 else "down"
+        told = signed(change, unit=unit) if change is not None else "–"
+        tone = "up" if told.startswith("+") else "down" if told.startswith("−") else "same"
         rows.append([row["name"], "new" if old is None else old["rank"], int(row["rank"]),
                      "" if old is None else _chosen(old["chosen"]), _chosen(bool(row["chosen"])),
                      "–" if planned is None else amount(planned, unit), "–" if now is None else amount(now, unit),
-                     toned("–" if change is None else signed(change, unit=unit), tone)])  # fmt: skip
+                     toned(told, tone)])  # fmt: skip
     columns = [("Segment", "l"), ("Rank then", "n"), ("Rank now", "n"), ("Then", "l"), ("Now", "l"),
                (f"Planned then, {plan.currency} {unit.letter} a year", "n"),
                (f"Planned now, {plan.currency} {unit.letter} a year", "n"), ("Change", "n")]  # fmt: skip
     title = f"Since the plan published for {spoken_next(earlier.quarter)}, scenario {scenario}"
-    caption = "Then: as published, not as today's book would have it." + _restated(plan, before, earlier.quarter)
-    return [blocks.answer(_sentence(then, before, plan)), blocks.table(title, columns, rows, caption=caption)]
+    caption = f"{_sentence(then, before, plan)} Then: as published." + _restated(plan, before, earlier.quarter)
+    return blocks.table(title, columns, rows, caption=caption)
 
 
 def spoken_next(quarter: str) -> str:

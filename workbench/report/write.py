@@ -109,12 +109,12 @@ def _print(
     return said
 
 
-def _since(content: Content) -> list[list[Markup]]:
+def _since(content: Content) -> list[Markup]:
     """Per scenario that was published before, what changed since."""
     if content.earlier is None:
         return []
     found = [since_then(content.earlier, name, plan) for name, plan in content.plans.items()]
-    return [[Markup(block_html(block.content, level=3)) for block in blocks] for blocks in found if blocks]
+    return [Markup(block_html(block.content, level=3)) for block in found if block]
 
 
 def _write_manifest(staging: Path, content: Content, pages: Mapping[str, Sequence[Leaf]]) -> None:
