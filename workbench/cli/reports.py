@@ -85,7 +85,10 @@ def _report(options: argparse.Namespace) -> int:
             say_error(RunError([Problem(book, None, None, found, "a disk that takes the report", "look at the disk")]))
         codes.append(1)
     failed = [book for book, code in zip(options.book, codes, strict=True) if code]
-    err(f"{len(codes) - len(failed)} of {len(codes)} books done" + (f"; not whole: {', '.join(failed)}." if failed else "."))
+    err(
+        f"{len(codes) - len(failed)} of {len(codes)} books done"
+        + (f"; not whole: {', '.join(failed)}." if failed else ".")
+    )
     return max(codes)
 
 

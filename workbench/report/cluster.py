@@ -6,6 +6,7 @@ notebook comes back as bytes, into the local staging folder. What is checked, no
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import os
@@ -68,14 +69,15 @@ def _client(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        raise RunError([Problem(f"--cluster {address}", None, None, "no package distributed", "the extra `cluster`",
-                                "install it here and on the workers: pip install 'portfolio-workbench[cluster]'")]) from None  # fmt: skip
+        advice = "install it here and on the workers: pip install 'portfolio-workbench[cluster]'"
+        problem = Problem(f"--cluster {address}", None, None, "no package distributed", "the extra `cluster`", advice)
+        raise RunError([problem]) from None
     try:
         if not hasattr(os, "fork"):
             raise OSError("this system")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions, which are compared below
-            return Client(address, timeout=REACHED, set_as_default=False)
+            return Client(address, timeout=REACHED, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         raise RunError([Problem(f"--cluster {address}", None, None, f"no Dask scheduler there ({_short(error)})",
                                 f"one that answers within {REACHED} s, such as tcp://10.0.0.5:8786",
@@ -90,7 +92,8 @@ class Cluster:
         self._client, self._address, self._staging, self._ends, self._warm = client, address, staging, ends, warm
         self._run = secrets.token_hex(8)
         self._digest = ""
-        self._files: dict[str, bytes] = {}
+        self._files: dict[str, bytes] = {}  # the snapshot, by name
+        self._hashes: dict[str, str] = {}
         self._sent: dict[str, set[str]] = {}  # by Dask worker, the names and hashes of the files it has
         self._fit: set[str] = set()
         self._submitted = 0
@@ -133,17 +136,25 @@ class Cluster:
         """The future of a call."""
         self._submitted += 1
         future = self._client.submit(
-            relay.work, self._run, self._digest, place, call, pure=False, workers=sorted(self._fit) or None,
-            allow_other_workers=True, key=f"workbench-{self._run}-{self._submitted}",
+            relay.work, self._run, self._digest, place, call, pure=False, priority=-place,
+            workers=sorted(self._fit), allow_other_workers=True, key=f"workbench-{self._run}-{self._submitted}",
         )  # fmt: skip
         future.add_done_callback(lambda future: self._news.put(("ended", place, future)))
         return future
 
+    def cancel(self, futures: list[Any]) -> None:
+        """Takes back calls that are still out."""
+        if futures:
+            with suppress(Exception):  # of a scheduler that is gone
+                self._client.cancel(futures, force=True)
+
     def news(self, patience: float) -> Update | None:
-        """What has happened, None where nothing has within `patience` seconds."""
+        """What has happened, None where nothing has within `patience` seconds. Raises RunError where the scheduler is gone."""
         try:
-            return self._news.get(timeout=max(patience, 0))
+            return self._news.get(timeout=min(max(patience, 0), RENEWED))
         except Empty:
+            if self._client.status == "closed":
+                raise self.gone() from None
             return None
 
     def supply(self, address: str) -> Exception | None:
@@ -183,8 +194,12 @@ class Cluster:
 
     def _pack(self) -> None:
         """Brings the snapshot to every Dask worker, as it now lies in staging."""
-        paths = [path for pattern in ("book/**/*", "notebooks/*", "*/plan.json") for path in self._staging.glob(pattern)]
-        self._files = {path.relative_to(self._staging).as_posix(): path.read_bytes() for path in sorted(paths) if path.is_file()}
+        paths = [
+            path for pattern in ("book/**/*", "notebooks/*", "*/plan.json") for path in self._staging.glob(pattern)
+        ]
+        self._files = {
+            path.relative_to(self._staging).as_posix(): path.read_bytes() for path in sorted(paths) if path.is_file()
+        }
         self._hashes = {name: hashlib.sha256(data).hexdigest() for name, data in self._files.items()}
         self._digest = key_of(**self._hashes)
         self._send(sorted(self._fit))
@@ -251,16 +266,14 @@ class Round:
             while self._futures:
                 late = self._cluster.left <= 0
                 if late:
-                    for place in [place for place in self._futures if not self._tries[place]]:
-                        self._drop(place)
+                    self._drop([place for place in self._futures if not self._tries[place]])
                 news = self._cluster.news(self._cluster.left + (GRACE if late else 0))
-                if news is None and late:
+                if news is None and self._cluster.left <= -GRACE:
                     break
                 if news is not None and news[1] in self._futures:
                     self._hear(*news)
         finally:
-            for place in list(self._futures):
-                self._drop(place)
+            self._drop(list(self._futures))
         return self._results
 
     def _hear(self, what: str, place: int, future: Any) -> None:
@@ -283,7 +296,13 @@ class Round:
             return
         if future.status != "finished":
             raise self._cluster.gone()
-        what, address, answer = future.result()
+        try:
+            what, address, answer = future.result(timeout=max(self._cluster.left, 0) + GRACE)
+        except TimeoutError as error:
+            self._end(place, error)
+            return
+        except asyncio.CancelledError:
+            raise self._cluster.gone() from None
         if what == relay.DONE:
             self._end(place, self._cluster.take(self._calls[place], answer))
             return
@@ -295,16 +314,16 @@ class Round:
             self._futures[place] = self._cluster.submit(place, self._packed[place])
 
     def _end(self, place: int, result: Any) -> None:
-        self._drop(place)
+        self._drop([place])
         self._results[place] = result
         self._done(place, result)
 
-    def _drop(self, place: int) -> None:
-        """The call is no longer waited for."""
-        future = self._futures.pop(place)
-        if not future.done():
-            future.cancel()
-        future.release()
+    def _drop(self, places: Sequence[int]) -> None:
+        """The calls are no longer waited for, nor their answers kept."""
+        futures = [self._futures.pop(place) for place in places]
+        self._cluster.cancel([future for future in futures if future.status == "pending"])
+        for future in futures:
+            future.release()
 
 
 def _unlike(told: Any, own: tuple[str, str, str]) -> str:

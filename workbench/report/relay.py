@@ -45,7 +45,14 @@ class Post:
         self._sending, self._ending = threading.Lock(), threading.Lock()
         self._ended = False
         (ours_in, out), (heard, ours_out) = os.pipe(), os.pipe()
-        command = [sys.executable, "-m", "workbench.report.outpost", str(jobs), f"{left:.3f}", "warm" if warm else "plain"]
+        command = [
+            sys.executable,
+            "-m",
+            "workbench.report.outpost",
+            str(jobs),
+            f"{left:.3f}",
+            "warm" if warm else "plain",
+        ]
         self._process = subprocess.Popen(command, cwd="/", env=allowed(os.environ), start_new_session=True,
                                          stdin=ours_in, stdout=ours_out, stderr=subprocess.DEVNULL)  # fmt: skip
         os.close(ours_in)
