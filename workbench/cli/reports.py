@@ -74,6 +74,9 @@ def _report(options: argparse.Namespace) -> int:
         try:
             codes.append(_report_one(options, book))
             continue
+        except KeyboardInterrupt:
+            err(f"Interrupted at {book}; the reports of the {len(codes)} books before stand as told above.")
+            return 130
         except WorkbenchError as error:
             if options.debug:
                 raise

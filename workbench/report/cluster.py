@@ -189,8 +189,9 @@ class Cluster:
 
     def stop(self) -> None:
         """Ends what the Dask workers still do for the run."""
-        with suppress(Exception):  # those that cannot be reached end by their lease
-            self._ask(relay.end, self._run)
+        if self._client.status == "running":
+            with suppress(Exception):  # those that cannot be reached end by their lease
+                self._ask(relay.end, self._run)
 
     def _pack(self) -> None:
         """Brings the snapshot to every Dask worker, as it now lies in staging."""
