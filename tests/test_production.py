@@ -18,7 +18,8 @@ BLOCKS = re.findall(r"```(\w+)\n(.*?)```", TEXT, re.DOTALL)
 COMMAND = re.compile(r"(?:^|[\s`/])workbench ([a-z][a-z-]*)((?: +[^\s`\"';|&]+)*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 OTHERS = {  # options of other programs, by the words they stand beside
-    "--now", "--priority", "--quiet", "--require-hashes", "--no-build-isolation", "--no-deps", "--editable", "--cluster",
+    "--now", "--priority", "--quiet", "--require-hashes", "--no-build-isolation", "--no-deps", "--editable", "--host",
+    "--port", "--nthreads", "--nworkers", "--no-dashboard",
 }  # fmt: skip
 
 

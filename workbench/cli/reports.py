@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from workbench.cli.common import Commands, book, command, say, say_error, scenarios
-from workbench.errors import RunError
+from workbench.cli.common import Commands, command, err, say, say_error, scenarios
+from workbench.errors import Problem, RunError, WorkbenchError
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declares these commands."""
     report = command(commands, "report", _report, "run the notebooks and publish reports/<book>/<quarter>/")
-    book(report)
+    report.add_argument(
+        "book", nargs="+", metavar="BOOK", help="folder of a book, or `sample`; several are done one after the other"
+    )
     report.add_argument(
         "--quarter",
         help="last closed quarter, such as 2026Q3, or `last` by today's date (default: the latest in the book)",
@@ -39,6 +41,9 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     report.add_argument(
         "--cell-timeout", type=_positive, default=600, metavar="SECONDS", help="for one cell (default: 600)"
     )
+    report.add_argument(
+        "--cluster", default="", metavar="ADDRESS", help="run on a Dask scheduler, such as tcp://10.0.0.5:8786"
+    )
     report.add_argument("--plain-kernels", action="store_true", help="start every kernel anew instead of forking it")
 
     report.add_argument("--no-pdf", action="store_true", help="print no page, though a browser is found")
@@ -60,14 +65,46 @@ def _positive(text: str) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
+    """One book after the other, each with its own lock, report and problems; 1 where one of them failed."""
+    if len(options.book) == 1:
+        return _report_one(options, options.book[0])
+    codes = []
+    for book in options.book:
+        say(f"{book}:")
+        try:
+            codes.append(_report_one(options, book))
+            continue
+        except KeyboardInterrupt:
+            err(f"Interrupted at {book}; the reports of the {len(codes)} books before stand as told above.")
+            return 130
+        except WorkbenchError as error:
+            if options.debug:
+                raise
+            say_error(error)
+        except OSError as error:
+            if options.debug:
+                raise
+            found = f"{error.strerror or error}" + (f" ({error.filename})" if error.filename else "")
+            say_error(RunError([Problem(book, None, None, found, "a disk that takes the report", "look at the disk")]))
+        codes.append(1)
+    failed = [book for book, code in zip(options.book, codes, strict=True) if code]
+    err(
+        f"{len(codes) - len(failed)} of {len(codes)} books done"
+        + (f"; not whole: {', '.join(failed)}." if failed else ".")
+    )
+    return max(codes)
+
+
+def _report_one(options: argparse.Namespace, book: str) -> int:
     from workbench.report.run import dry_run, publish_report
 
-    asked = (options.book, options.quarter, options.scenario, options.reports, options.jobs)
+    asked = (book, options.quarter, options.scenario, options.reports, options.jobs)
     again = {
         "resume": options.resume,
         "fresh": options.fresh,
         "allow_stale": options.allow_stale,
         "pdf": not options.no_pdf,
+        "cluster": options.cluster,
     }
     if options.dry_run:
         for line in dry_run(*asked, **again):

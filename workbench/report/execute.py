@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from workbench.errors import Problem, RunError, WorkbenchError
 from workbench.model.plan import Plan
 from workbench.report import journal
 from workbench.report.inputs import Inputs
 from workbench.report.kernels import Outcome, Task, plan_scenario, run_notebook
-from workbench.report.pool import Pool, WorkerLostError
+from workbench.report.pool import WorkerLostError
 from workbench.report.progress import Progress
 from workbench.report.schedule import Job
 
 START_TIMEOUT = 120  # seconds for a kernel to start
 WHOLE = "a notebook that runs to its end"
+
+
+class Workers(Protocol):
+    """What does the calls of a run, wherever it does them: as `pool.Pool` says."""
+
+    fallback: str
+
+    def run(
+        self, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], done: Callable[[int, Any], object],
+        started: Callable[[int], object],
+    ) -> list[Any]: ...  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,7 @@ class Failure:
         return Problem(where, None, None, self.found, WHOLE, f"look at {evidence / self.job.file}")
 
 
-def make_plans(pool: Pool[Any], inputs: Inputs, progress: Progress) -> tuple[dict[str, Plan], list[Problem]]:
+def make_plans(pool: Workers, inputs: Inputs, progress: Progress) -> tuple[dict[str, Plan], list[Problem]]:
     """The plan of each scenario that has one, and the problems of the others."""
     names = list(inputs.scenarios)
     progress.phase("Planning", names)
@@ -55,7 +66,7 @@ def make_plans(pool: Pool[Any], inputs: Inputs, progress: Progress) -> tuple[dic
 
 
 def run_jobs(
-    pool: Pool[Any],
+    pool: Workers,
     jobs: Sequence[Job],
     plans: Mapping[str, Plan],
     quarter: str,

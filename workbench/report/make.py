@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from workbench.model.results import listed
 from workbench.report import journal, publish
 from workbench.report.complete import check
 from workbench.report.earlier import Earlier
-from workbench.report.execute import Failure, make_plans, refuse, run_jobs
+from workbench.report.execute import Failure, Workers, make_plans, refuse, run_jobs
 from workbench.report.inputs import Inputs, take_snapshot
 from workbench.report.journal import Finished, finished
 from workbench.report.options import Options, Published
@@ -105,7 +105,7 @@ def make(order: Order, progress: Progress) -> Published:
 def _results(order: Order, staging: Path, progress: Progress, planned: list[Plan]) -> Results:
     """Plans and executed notebooks in staging; `planned` takes the plans as soon as they are there: evidence worth keeping."""
     inputs, how = order.inputs, order.how
-    with open_pool(str(staging.resolve()), how.jobs, how.deadline, warm=how.warm) as pool:
+    with _workers(how, str(staging.resolve())) as pool:
         plans, problems = make_plans(pool, inputs, progress)
         if not plans or not how.allow_partial:
             refuse(problems)
@@ -123,6 +123,15 @@ def _results(order: Order, staging: Path, progress: Progress, planned: list[Plan
             f"Every kernel was started anew, which takes longer: {pool.fallback}." if how.warm and pool.fallback else ""
         )
         return Results(plans, problems, seconds, len(jobs) - len(left), failures, note)
+
+
+def _workers(how: Options, staging: str) -> AbstractContextManager[Workers]:
+    """What does the calls: processes here, or the workers of a Dask scheduler."""
+    if not how.cluster:
+        return open_pool(staging, how.jobs, how.deadline, warm=how.warm)
+    from workbench.report.cluster import open_cluster
+
+    return open_cluster(how.cluster, staging, how.deadline, warm=how.warm)
 
 
 def _content(order: Order, results: Results) -> Content:

@@ -19,7 +19,8 @@ class Options:
     `resume` uses again what killed and failed runs have finished, beside what is published; `fresh` nothing at all;
     `keep` whole runs of the quarter stay; `allow_partial` publishes although pages are missing, `allow_stale` although
     the book is older than the quarter's end, each with a banner; `warm` forks kernels from a parent that has the stack
-    imported; `pdf` prints the first page of each scenario where a browser is found.
+    imported; `pdf` prints the first page of each scenario where a browser is found; `cluster` is the address of a
+    Dask scheduler on whose workers plans and notebooks are made (blank: in processes here).
     """
 
     jobs: int
@@ -33,6 +34,7 @@ class Options:
     allow_stale: bool = False
     warm: bool = True
     pdf: bool = True
+    cluster: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from workbench.report.kernels import set_up
 from workbench.report.lifeline import private_folder
 
 Result = TypeVar("Result")
+Call = tuple[int, Callable[..., Any], tuple[Any, ...]]  # place, function, arguments
 PROVISIONER = "workbench-warm"  # the entry point in pyproject.toml
 SOCKET = "warm"  # in the private folder
 PATIENCE = 8  # seconds for a worker that is told to end
@@ -87,7 +88,9 @@ class Pool(Generic[Result]):
         self._jobs = jobs
         self._ends = ends
         self._idle: list[Worker] = []
-        self._busy: dict[Connection, tuple[Worker, int]] = {}
+        self._waiting: deque[Call] = deque()
+        self._lost: set[int] = set()
+        self._busy: dict[Connection, tuple[Worker, Call]] = {}
 
     def run(
         self, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]],
@@ -99,39 +102,58 @@ class Pool(Generic[Result]):
         `started` is called as a call is handed to a worker, `done` with its result as it ends. A call whose worker ends
         is handed to another one, once.
         """
-        results: list[Any] = [TimeoutError() for _ in calls]
-        waiting, lost = deque(range(len(calls))), set()
-        while waiting or self._busy:
-            while waiting and (worker := self._free()):
-                place = waiting.popleft()
-                self._busy[worker.connection] = worker, place
-                with contextlib.suppress(OSError):  # a worker that is gone shows below
-                    worker.connection.send((function, calls[place]))
-                if place not in lost:
-                    started(place)
-            ready = wait(list(self._busy), max(self._ends - time.monotonic(), 0))
-            if not ready:
-                self.stop()
-                break
-            for connection in [each for each in self._busy if each in ready]:
-                worker, place = self._busy.pop(connection)
-                trouble = ""
-                try:
-                    result, trouble = connection.recv()
-                except (EOFError, OSError):
-                    worker.end(busy=True)
-                    worker.gone(0)
-                    if place not in lost:
-                        lost.add(place)
-                        waiting.append(place)
-                        continue
-                    result = WorkerLostError("the worker process ended in the middle of it, twice")
-                else:
-                    self._idle.append(worker)
-                self.fallback = self.fallback or trouble
+        results: list[Any] = [None for _ in calls]
+        for place, arguments in enumerate(calls):
+            self.put(place, function, arguments)
+        while self._waiting or self._busy:
+            for place, result in self.step((), started)[0]:
                 results[place] = result
                 done(place, result)
         return results
+
+    def put(self, place: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        """Takes a call on; `place` is what its result will be known by."""
+        self._lost.discard(place)
+        self._waiting.append((place, function, arguments))
+
+    def step(
+        self, others: Sequence[Connection], started: Callable[[int], object] = lambda place: None
+    ) -> tuple[list[tuple[int, Any]], list[Connection]]:
+        """Hands out what waits, then returns once there is something: results by place, and those of `others` that can be
+        read. At the deadline everything ends with a TimeoutError.
+        """
+        while self._waiting and (worker := self._free()):
+            place, function, arguments = call = self._waiting.popleft()
+            self._busy[worker.connection] = worker, call
+            with contextlib.suppress(OSError):  # a worker that is gone shows below
+                worker.connection.send((function, arguments))
+            if place not in self._lost:
+                started(place)
+        ready = wait([*others, *self._busy], max(self._ends - time.monotonic(), 0) if self._busy else None)
+        if not ready:
+            late = [place for place, *_ in (*(call for _, call in self._busy.values()), *self._waiting)]
+            self.stop()
+            return [(place, TimeoutError()) for place in late], []
+        ended = [self._answer(connection) for connection in [*self._busy] if connection in ready]
+        return [each for each in ended if each], [each for each in others if each in ready]
+
+    def _answer(self, connection: Connection) -> tuple[int, Any] | None:
+        """What a worker answered; None where it was lost and its call is to be handed out again."""
+        worker, call = self._busy.pop(connection)
+        place = call[0]
+        try:
+            result, trouble = connection.recv()
+        except (EOFError, OSError):
+            worker.end(busy=True)
+            worker.gone(0)
+            if place not in self._lost:
+                self._lost.add(place)
+                self._waiting.append(call)
+                return None
+            return place, WorkerLostError("the worker process ended in the middle of it, twice")
+        self._idle.append(worker)
+        self.fallback = self.fallback or trouble
+        return place, result
 
     def _free(self) -> Worker | None:
         """An idle worker, a new one where there may be more, else None."""
@@ -142,6 +164,7 @@ class Pool(Generic[Result]):
     def stop(self) -> None:
         """Ends every worker, those at work after they have put what they have in order."""
         ends = time.monotonic() + PATIENCE
+        self._waiting.clear()
         busy = [worker for worker, _ in self._busy.values()]
         for worker in (*busy, *self._idle):
             worker.end(busy=worker in busy)

@@ -73,13 +73,15 @@ def dry_run(
     fresh: bool = False,
     allow_stale: bool = False,
     pdf: bool = True,
+    cluster: str = "",
 ) -> list[str]:
     """What a run would do, in sentences; nothing is run or written. Raises RunError where it would stop at the door."""
     inputs, banner = _checked(book, quarter, scenarios, Path(notebooks), allow_stale)
     home = home_of(inputs, Path(reports))
     schedule = make_schedule(inputs, _about(banner, published_before(home, inputs.quarter), pdf))
     known = {} if fresh else finished(home, inputs.quarter, unfinished=resume)
-    lines = in_words(inputs, schedule, known, max(jobs or os.cpu_count() or 1, 1))
+    at_a_time = f"on the workers of {cluster}" if cluster else f"{max(jobs or os.cpu_count() or 1, 1)} at a time"
+    lines = in_words(inputs, schedule, known, at_a_time)
     there = read_manifest(home / inputs.quarter)
     same = there is not None and there["key"] == schedule.key and not fresh
     lines += [*banner, f"It would be published as {home / inputs.quarter}/index.html"

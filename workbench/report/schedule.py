@@ -67,10 +67,10 @@ def make_schedule(inputs: Inputs, about: Mapping[str, str]) -> Schedule:
     return Schedule(tuple(jobs), hashes, whole)
 
 
-def in_words(inputs: Inputs, schedule: Schedule, known: Mapping[str, object], at_a_time: int) -> list[str]:
+def in_words(inputs: Inputs, schedule: Schedule, known: Mapping[str, object], at_a_time: str) -> list[str]:
     """What a run would do, a line each."""
     count = len(schedule.jobs)
-    lines = [f"{inputs.book.settings.company}, quarter {inputs.quarter}: {count} notebooks, {at_a_time} at a time."]
+    lines = [f"{inputs.book.settings.company}, quarter {inputs.quarter}: {count} notebooks, {at_a_time}."]
     for name in inputs.scenarios:
         jobs = [job for job in schedule.jobs if job.scenario == name]
         done = sum(job.key in known for job in jobs)
