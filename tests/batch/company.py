@@ -53,7 +53,7 @@ def write_company(root: Path, revenue: float = 1.0) -> Path:
 def start(root: Path, *more: str, **options: object) -> subprocess.Popen[str]:
     """`workbench report` on the company at `root`, in a process group of its own; standard error can be read."""
     command = [sys.executable, "-c", COMMAND, str(root / "notebooks"), "report", str(root / "twin"), "--reports",
-               str(root / "reports"), *more]  # fmt: skip
+               str(root / "reports"), "--no-pdf", *more]  # fmt: skip
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     return subprocess.Popen(command, cwd=root, env={**os.environ, "PYTHONPATH": path}, start_new_session=True, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload] # fmt: skip

@@ -54,7 +54,7 @@ def published(twin_book: Path, notebooks: Write, tmp_path_factory: pytest.TempPa
         path.write_text(text, encoding="utf-8")
     pages = notebooks({"0_plan": [DIGEST]})
     write_notebook(pages / "5_brief.ipynb", SHOWN, DIGEST, parameters=FOR_EACH, opening="# Brief")
-    done = publish_report(folder, reports=tmp_path_factory.mktemp("reports"), notebooks=pages, jobs=2)
+    done = publish_report(folder, reports=tmp_path_factory.mktemp("reports"), notebooks=pages, jobs=2, pdf=False)
     return done.index.parent
 
 

@@ -30,7 +30,7 @@ def company(twin_book: Path, notebooks: Callable[[dict[str, Any]], Path], tmp_pa
     folder = notebooks({"0_plan": [DIGEST], "1_more": ["1 + 1", DIGEST]})
 
     def run(**options: Any) -> Published:
-        return publish_report(book, reports=tmp_path / "reports", jobs=2, notebooks=folder, **options)
+        return publish_report(book, reports=tmp_path / "reports", jobs=2, notebooks=folder, pdf=False, **options)
 
     return book, folder, tmp_path / "reports" / "twin" / "2026Q3", run
 

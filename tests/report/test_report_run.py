@@ -58,7 +58,7 @@ class Twice(NamedTuple):
 def twice(twin_book: Path, notebooks: Write, tmp_path_factory: pytest.TempPathFactory) -> Twice:
     folder = notebooks({"0_plan": [ANSWER, CHART, "print('told aside')", DIGEST]})
     homes = [tmp_path_factory.mktemp("reports") / "deep {in} here", tmp_path_factory.mktemp("reports")]
-    done = [publish_report(twin_book, reports=home, jobs=1, notebooks=folder) for home in homes]
+    done = [publish_report(twin_book, reports=home, jobs=1, notebooks=folder, pdf=False) for home in homes]
     return Twice(homes[0] / "twin" / "2026Q3", homes[1] / "twin" / "2026Q3", done[0], homes[0])
 
 
@@ -75,6 +75,7 @@ def test_two_runs_give_the_same_bytes_but_for_the_clocks_record(twice: Twice) ->
         "base/0_plan.html",
         "base/0_plan.ipynb",
         "base/plan.json",
+        "base/plan.xlsx",
         "index.html",
         "manifest.json",
         "run.json",
