@@ -18,7 +18,6 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
-import workbench.report.make  # noqa: F401  # imported once, for all that are forked
 from tests.batch.company import QUARTER, key, published, write_company
 from tests.batch.spared import spared_report
 from workbench.cli import main as workbench
@@ -45,9 +44,11 @@ def run_twice(times: int, folder: Path, command: Command) -> tuple[Counter[str],
     """How the runs ended, over `times` pairs in `folder`, and what must not be; each other pair may wait."""
     ends: Counter[str] = Counter()
     faults: list[str] = []
-    before = ""
+    write_company(folder)
+    spared_report(folder)  # and with it all is imported that the forked ones need
+    before = key(folder)
     for number in range(times):
-        write_company(folder, revenue=1 + number / 10)
+        write_company(folder, revenue=1.1 + number / 10)
         pair = _pair(folder, command, ["--wait", "120"] if number % 2 else [])
         for code, said in pair:
             how = "published" if "Published" in said else "left" if TAKEN in said else "nothing" if NOTHING in said else ""
