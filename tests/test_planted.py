@@ -12,7 +12,11 @@ from tests.planted import FAULTS, ROOT, Fault, caught, copied, misfits
 
 
 def test_every_planted_fault_fits_and_names_tests_that_are_there() -> None:
-    assert len(FAULTS) >= 10 and len({fault.name for fault in FAULTS}) == len(FAULTS) and all(fault.tests for fault in FAULTS)
+    assert (
+        len(FAULTS) >= 10
+        and len({fault.name for fault in FAULTS}) == len(FAULTS)
+        and all(fault.tests for fault in FAULTS)
+    )
     assert misfits() == []
 
 

@@ -26,6 +26,7 @@ def new_canary() -> str:
 
 def forms(secret: str) -> dict[str, bytes]:
     """The secret by what was done to it; each form is one that no other one contains."""
+    in_json = json.dumps(secret, ensure_ascii=False)[1:-1]
     texts = {
         "as it is": secret,
         "percent-encoded": quote(secret, safe=""),
@@ -39,8 +40,8 @@ def forms(secret: str) -> dict[str, bytes]:
         "HTML without quotes": html.escape(secret, quote=False),
         "HTML in ASCII": html.escape(secret).encode("ascii", "xmlcharrefreplace").decode(),
         "JSON": json.dumps(secret)[1:-1],
-        "JSON in UTF-8": json.dumps(secret, ensure_ascii=False)[1:-1],
-        "JSON in a script": "".join(f"\\u{ord(c):04x}" if c in "<>&" else c for c in json.dumps(secret, ensure_ascii=False)[1:-1]),
+        "JSON in UTF-8": in_json,
+        "JSON in a script": "".join(f"\\u{ord(c):04x}" if c in "<>&" else c for c in in_json),
         "JSON in JSON": json.dumps(json.dumps(secret))[3:-3],
         "Python": repr(secret)[1:-1],
         "Python in ASCII": ascii(secret)[1:-1],

@@ -147,7 +147,8 @@ def test_the_search_finds_what_other_tools_have_made_of_a_secret() -> None:
     secret = new_canary()
     told = {"x": {secret: f"postgresql://{USER}:{secret}@host/db"}}
     for shift in range(3):
-        assert [form for form in leaks(base64.b64encode(b"x" * shift + secret.encode() + b"yz"), forms(secret)) if "base64" in form]
+        coded = base64.b64encode(b"x" * shift + secret.encode() + b"yz")
+        assert [form for form in leaks(coded, forms(secret)) if "base64" in form]
     for data in (json.dumps(told).encode(), repr(told).encode(), json.dumps(json.dumps(told)).encode()):
         assert list(leaks(data, forms(secret)))
 
@@ -159,5 +160,7 @@ def _packed(data: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(member, content())
     packer = zlib.compressobj(wbits=31)
-    pdf = b"%PDF-1.7\n1 0 obj << /Filter /FlateDecode >>\nstream\n" + zlib.compress(data) + b"\nendstream\nendobj\n%%EOF"
+    pdf = (
+        b"%PDF-1.7\n1 0 obj << /Filter /FlateDecode >>\nstream\n" + zlib.compress(data) + b"\nendstream\nendobj\n%%EOF"
+    )
     return {"plain": data, "zip": outer.getvalue(), "pdf": pdf, "gzip": packer.compress(data) + packer.flush()}

@@ -96,6 +96,6 @@ def test_a_finished_notebook_is_used_again_only_with_the_bytes_written_down(tmp_
 
 
 def test_no_variable_that_is_not_on_the_list_is_handed_on() -> None:
-    secret = {name: "canary" for name in ("DATABASE_URL", "PGPASSWORD", "API_TOKEN", "PYTHONSTARTUP", "PATH_TO_KEY", "X")}
+    secret = dict.fromkeys(("DATABASE_URL", "PGPASSWORD", "API_TOKEN", "PYTHONSTARTUP", "PATH_TO_KEY", "X"), "canary")
     known = allowed({**secret, "PATH": os.defpath, "LC_ALL": "C"})
     assert known == {"PATH": os.defpath, "LC_ALL": "C", **FIXED}

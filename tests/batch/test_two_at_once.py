@@ -11,7 +11,9 @@ import pytest
 
 from tests.batch.company import ROOT
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="two runs at once are forked, which this system cannot do")
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="two runs at once are forked, which this system cannot do"
+)
 
 
 @pytest.mark.parametrize(("times", "how"), [(20, ["--spared"]), (2, [])], ids=["no kernels", "kernels"])

@@ -51,7 +51,15 @@ def run_twice(times: int, folder: Path, command: Command) -> tuple[Counter[str],
         write_company(folder, revenue=1.1 + number / 10)
         pair = _pair(folder, command, ["--wait", "120"] if number % 2 else [])
         for code, said in pair:
-            how = "published" if "Published" in said else "left" if TAKEN in said else "nothing" if NOTHING in said else ""
+            how = (
+                "published"
+                if "Published" in said
+                else "left"
+                if TAKEN in said
+                else "nothing"
+                if NOTHING in said
+                else ""
+            )
             ends[how] += 1
             if not how or "Traceback" in said or code != (1 if how == "left" else 0):
                 faults.append(f"pair {number}: exit code {code}: {said}")

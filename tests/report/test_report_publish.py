@@ -30,7 +30,9 @@ def test_the_link_switches_from_one_whole_report_to_the_next(tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir() if path.name != ".runs"] == ["2026Q3"]
 
 
-def test_all_of_a_report_is_on_disk_before_readers_are_led_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_of_a_report_is_on_disk_before_readers_are_led_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     synced: set[int] = set()
     missing: list[str] = []
     sync, replace = os.fsync, os.replace
