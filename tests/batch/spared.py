@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,9 +67,13 @@ def spared_report(root: Path, *more: str) -> int:
     """The exit code of `workbench report` on the company at `root`; what it says goes to this process's streams."""
     notebooks = {**(run.publish_report.__kwdefaults__ or {}), "notebooks": root / "notebooks"}
     command = ["report", str(root / "twin"), "--reports", str(root / "reports"), "--jobs", "1", "--no-pdf", *more]
-    with (
-        patch.object(make, "open_pool", here),
-        patch.object(kernels, "_execute", as_if_run),
-        patch.object(run.publish_report, "__kwdefaults__", notebooks),
-    ):
-        return main(command)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with (
+            patch.object(make, "open_pool", here),
+            patch.object(kernels, "_execute", as_if_run),
+            patch.object(run.publish_report, "__kwdefaults__", notebooks),
+        ):
+            return main(command)
+    finally:
+        signal.signal(signal.SIGTERM, before)
