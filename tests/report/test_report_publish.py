@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,51 @@ def test_the_link_switches_from_one_whole_report_to_the_next(tmp_path: Path) -> 
     assert (first / "base" / "page.html").read_text() == "second"
     assert not first.readlink().is_absolute() and first.readlink().parts[0] == ".runs"
     assert [path.name for path in tmp_path.iterdir() if path.name != ".runs"] == ["2026Q3"]
+
+
+def test_all_of_a_report_is_on_disk_before_readers_are_led_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[int] = set()
+    missing: list[str] = []
+    sync, replace = os.fsync, os.replace
+
+    def note(descriptor: int) -> None:
+        synced.add(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    def turn(source: Any, target: Any) -> None:
+        if Path(target).name == "2026Q3":
+            report = Path(target).parent / Path(source).readlink()
+            missing.extend(str(path) for path in (report, *report.rglob("*"), report.parent)
+                           if path.stat().st_ino not in synced)  # fmt: skip
+            synced.add(0)
+        replace(source, target)
+
+    run = made(tmp_path, "first")
+    monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr(os, "replace", turn)
+    publish(run)
+    assert 0 in synced and missing == []
+
+
+def test_at_no_moment_is_there_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = publish(made(tmp_path, "first"))
+    seen: list[str] = []
+
+    def watched(call: Any) -> Any:
+        def done(*arguments: Any, **options: Any) -> Any:
+            result = call(*arguments, **options)
+            seen.append((link / "base" / "page.html").read_text() if link.exists() else "none")
+            return result
+
+        return done
+
+    for name in ("replace", "rename", "unlink", "remove", "symlink"):
+        monkeypatch.setattr(os, name, watched(getattr(os, name)))
+    publish(made(tmp_path, "second", 1))
+    monkeypatch.undo()
+    assert list(dict.fromkeys(seen)) == ["first", "second"]
 
 
 def test_a_failed_run_is_evidence_and_changes_nothing(tmp_path: Path) -> None:

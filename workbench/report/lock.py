@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workbench.errors import Problem, RunError
@@ -39,8 +39,9 @@ def held(home: Path, name: str, wait: float = 0) -> Iterator[None]:
                 if time.monotonic() >= ends:
                     raise RunError([_taken(path, name, wait)]) from None
                 time.sleep(PAUSE)
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}".encode())
+        with suppress(OSError):  # held all the same where the disk is full
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}".encode())
         try:
             yield
         finally:

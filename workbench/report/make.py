@@ -25,7 +25,7 @@ from workbench.report.options import Options, Published
 from workbench.report.pool import open_pool
 from workbench.report.progress import Progress
 from workbench.report.schedule import Job, Schedule
-from workbench.report.shelf import write_shelf
+from workbench.report.shelf import shelved
 from workbench.report.verify import faults
 from workbench.report.write import Content, write_report
 
@@ -90,11 +90,13 @@ def make(order: Order, progress: Progress) -> Published:
         progress.phase("Checking the report")
         _check_whole(run.staging, content)
         progress.phase("Publishing")
-        publish.publish(run, order.how.keep)
-        write_shelf(order.home)
+        with shelved(order.home, run.quarter, run.staging):
+            publish.publish(run, order.how.keep)
         progress.phase("Done")
-    except BaseException:
+    except BaseException as error:
         publish.fail(run, order.how.keep, evidence=bool(planned))
+        if isinstance(error, OSError) and error.filename is None:  # as where the disk is full
+            error.filename = str(order.home)
         raise
     plan = next(iter(results.plans.values()))
     return Published(plan.company, shift(plan.quarter, 1), tuple(results.plans), run.link / "index.html", order.seconds,

@@ -18,6 +18,8 @@ from workbench.report.manifest import JOURNAL
 from workbench.report.options import KEPT
 
 EVIDENCE = 3  # failed runs of a quarter that stay
+INDEX = "index.html"  # of a book's reports, over all quarters
+FRESH = f".{INDEX}"  # among the runs: the page before it takes its place
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,12 @@ def open_run(home: Path, quarter: str, now: dt.datetime) -> Run:
 
 def fail(run: Run, keep: int = KEPT, *, evidence: bool = True) -> None:
     """Keeps the staging of a failed run under a name that says so, or removes it; nothing that readers see changes."""
-    if not evidence:
-        shutil.rmtree(run.staging, ignore_errors=True)
-    elif run.staging.exists():
-        run.staging.rename(run.evidence)
-    clean(run.home, run.quarter, keep)
+    with suppress(OSError):  # what made the run fail is told, not this
+        if not evidence:
+            shutil.rmtree(run.staging, ignore_errors=True)
+        elif run.staging.exists():
+            run.staging.rename(run.evidence)
+        clean(run.home, run.quarter, keep)
 
 
 def publish(run: Run, keep: int = KEPT) -> Path:
@@ -97,6 +100,11 @@ def switch(run: Run) -> None:
     fresh.replace(run.link)
     with suppress(OSError):  # switched; some file systems do not sync folders
         _to_disk(run.home)
+
+
+def behind(home: Path) -> bool:
+    """True where the page over all quarters may not tell of what the links lead to."""
+    return not (home / INDEX).exists() or (home / RUNS / FRESH).exists()
 
 
 def whole_runs(home: Path, quarter: str) -> list[Path]:

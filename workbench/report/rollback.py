@@ -8,7 +8,7 @@ from workbench.book.quarters import is_quarter
 from workbench.errors import Problem, RunError
 from workbench.report.lock import held
 from workbench.report.publish import Run, switch, whole_runs
-from workbench.report.shelf import write_shelf
+from workbench.report.shelf import shelved
 from workbench.report.verify import faults
 
 
@@ -33,7 +33,7 @@ def rollback(path: Path, to: str | None = None) -> list[str]:
         problems = faults(older[0])
         if problems:
             raise RunError(problems)
-        switch(Run(home, quarter, older[0].name))
-        write_shelf(home)
+        with shelved(home, quarter, older[0]):
+            switch(Run(home, quarter, older[0].name))
     return [f"{path} now leads to {older[0].name}; before, to {now}, which is kept.",
             f"Forward again: workbench rollback {path} --to {now}"]  # fmt: skip

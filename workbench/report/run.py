@@ -129,10 +129,10 @@ def _standing(home: Path, inputs: Inputs, schedule: Schedule) -> Path | None:
     for folder in publish.whole_runs(home, inputs.quarter):
         content = read_manifest(folder)
         if content and content["key"] == schedule.key and not content["partial"] and not faults(folder):
-            if (home / inputs.quarter).resolve() != folder.resolve() or not (home / "index.html").exists():
-                from workbench.report.shelf import write_shelf
+            if (home / inputs.quarter).resolve() != folder.resolve() or publish.behind(home):
+                from workbench.report.shelf import shelved
 
-                publish.switch(publish.Run(home, inputs.quarter, folder.name))
-                write_shelf(home)
+                with shelved(home, inputs.quarter, folder):
+                    publish.switch(publish.Run(home, inputs.quarter, folder.name))
             return folder
     return None

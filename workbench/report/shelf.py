@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,12 @@ from workbench.model.plan import Plan
 from workbench.model.results import listed
 from workbench.report.lock import RUNS, held
 from workbench.report.manifest import read_manifest
+from workbench.report.publish import FRESH, INDEX
 from workbench.report.render import LIGHT, fill, spoken
 from workbench.view.markup import block_html
 from workbench.view.tables import headline
 from workbench.view.theme import amount, signed, unit_of
 
-INDEX = "index.html"
 WAIT = 60  # seconds for another quarter's run to write the page
 
 
@@ -50,20 +51,30 @@ def about(plan: Plan, folder: str, page: str) -> dict[str, Any]:
     }
 
 
-def write_shelf(home: Path) -> None:
-    """Writes `index.html` of a book's reports: from whole published ones only, by one rename."""
+@contextmanager
+def shelved(home: Path, quarter: str, folder: Path) -> Iterator[None]:
+    """`index.html` of a book's reports for a body that turns the link of `quarter` to the report in `folder`.
+
+    The page is on disk before the body runs and takes its place by one rename after it: a full disk stops it before
+    readers see anything new. Where it stops between the two, the page stays beside (publish.behind).
+    """
     with held(home, INDEX, WAIT):
-        fresh = home / RUNS / f".{INDEX}"
-        fresh.write_text(shelf_page(home), encoding="utf-8", newline="\n")
-        with fresh.open("rb") as file:
-            os.fsync(file.fileno())
+        fresh = home / RUNS / FRESH
+        try:
+            fresh.write_text(shelf_page(home, {quarter: folder}), encoding="utf-8", newline="\n")
+            with fresh.open("rb") as file:
+                os.fsync(file.fileno())
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+        yield
         fresh.replace(home / INDEX)
 
 
-def shelf_page(home: Path) -> str:
-    """The HTML of the page over all quarters."""
-    found = [(link.name, read_manifest(link)) for link in sorted(home.glob("*"), reverse=True)
-             if link.is_symlink() and is_quarter(link.name)]  # fmt: skip
+def shelf_page(home: Path, coming: Mapping[str, Path]) -> str:
+    """The HTML of the page over all quarters: whole published reports, and those of the quarters that are `coming`."""
+    folders = {link.name: link for link in home.glob("*") if link.is_symlink() and is_quarter(link.name)} | dict(coming)
+    found = [(quarter, read_manifest(folders[quarter])) for quarter in sorted(folders, reverse=True)]
     whole = [(quarter, content) for quarter, content in found if content and not content["partial"]]
     volumes = [volume(quarter, content) for quarter, content in whole]
     first = next((each["name"] for each in volumes[0].scenarios), "") if volumes else ""
