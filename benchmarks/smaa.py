@@ -83,7 +83,7 @@ def slider(repeat: int) -> dict[str, float]:
     """Milliseconds from the facts of invented segments to their ranking, as a slider of weights waits for it."""
     import pandas as pd
 
-    from workbench.model.quarter import latest_quarter, segment_facts
+    from workbench.model.quarter import segment_facts
     from workbench.model.ranking import rank_segments
     from workbench.model.swot import score_swot
     from workbench.sources.folder import load_book, load_scenario
@@ -92,7 +92,7 @@ def slider(repeat: int) -> dict[str, float]:
     random = np.random.default_rng(2)
     keys = [f"s{place:02d}" for place in range(SLIDER)]
     table = {"segment": keys, "name": keys} | {name: random.uniform(*ends, SLIDER) for name, ends in RANGES.items()}
-    facts = segment_facts(book, scenario, latest_quarter(book))
+    facts = segment_facts(book, scenario, book.latest_quarter)
     shown = facts.cells.groupby("product").head(1)
     cells = shown.drop(columns="segment").merge(pd.DataFrame({"segment": keys}), how="cross")
     facts = dataclasses.replace(facts, segments=pd.DataFrame(table), cells=cells[facts.cells.columns])

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BookError, Problem
-from workbench.model.quarter import latest_quarter
 from workbench.report.inputs import NOTEBOOKS
 from workbench.report.publish import safe_name
 from workbench.sources.folder import book_name, load_book, scenario_names
@@ -31,7 +30,7 @@ def prepare(book: str, home: Path, notebooks: Path = NOTEBOOKS) -> Path:
         raise BookError([Problem(book, None, None, "no scenario", "a scenario to start from",
                                  f"run: workbench scenario {book}")])  # fmt: skip
     place = Path(book).resolve()
-    told = {"book": book if book == "sample" else str(place), "scenario": names[0], "quarter": latest_quarter(loaded),
+    told = {"book": book if book == "sample" else str(place), "scenario": names[0], "quarter": loaded.latest_quarter,
             "segment": str(loaded.table("segments")["segment"].iloc[0])}  # fmt: skip
     folder = home / safe_name(book_name(book))
     folder.mkdir(parents=True, exist_ok=True)

@@ -36,6 +36,11 @@ class Book(Frozen):
         """The tables that the book holds, in declared order."""
         return {name: self.table(name) for name in TABLES if name in self._tables}
 
+    @property
+    def latest_quarter(self) -> str:
+        """The last quarter with revenue."""
+        return str(self._tables["revenue"]["quarter"].max())
+
     def names(self, table: str) -> dict[str, str]:
         """Key to name of `segments` or `products`."""
         frame = self.table(table)

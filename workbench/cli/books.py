@@ -33,7 +33,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     from workbench.book.book import Book
-    from workbench.model.quarter import latest_quarter, plan_quarter
+    from workbench.model.quarter import plan_quarter
     from workbench.sources.folder import load_book, load_scenario, scenario_names
 
     problems: list[Problem] = []
@@ -47,7 +47,7 @@ def _check(options: argparse.Namespace) -> int:
         try:
             scenario = load_scenario(name, options.book)
             if book is not None:
-                plan_quarter(book, scenario, latest_quarter(book))
+                plan_quarter(book, scenario, book.latest_quarter)
         except WorkbenchError as error:
             problems += error.problems
     if problems or book is None:
@@ -69,14 +69,14 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _scenario(options: argparse.Namespace) -> int:
-    from workbench.model.quarter import latest_quarter, segment_facts
+    from workbench.model.quarter import segment_facts
     from workbench.model.values import FACT_OF
     from workbench.scenario import CRITERIA, make_scenario
     from workbench.sources.folder import load_book
     from workbench.sources.template import scenario_toml, write_scenario
 
     book = load_book(options.book)
-    quarter = latest_quarter(book)
+    quarter = book.latest_quarter
     scenario = make_scenario({"name": options.name, "weights": {"judgement": 1}}, "--name")
     segments = segment_facts(book, scenario, quarter).segments
     figures = {name: list(segments[FACT_OF.get(name, name)].dropna()) for name in CRITERIA[:-1]}

@@ -39,13 +39,13 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    from workbench.model.quarter import latest_quarter, plan_quarter
+    from workbench.model.quarter import plan_quarter
     from workbench.sources.folder import load_book, load_scenario
 
     out = _only_ours() if options.json == "-" else sys.stdout.buffer
     book = load_book(options.book)
     scenario = load_scenario(options.scenario, options.book)
-    plan = plan_quarter(book, scenario, options.quarter or latest_quarter(book))
+    plan = plan_quarter(book, scenario, options.quarter or book.latest_quarter)
     if options.json == "-":
         out.write(plan.to_json())
         out.close()
@@ -64,14 +64,14 @@ def _plan(options: argparse.Namespace) -> int:
 
 def _triage(options: argparse.Namespace) -> int:
     from workbench.model.asks import triage_one
-    from workbench.model.quarter import latest_quarter, plan_quarter
+    from workbench.model.quarter import plan_quarter
     from workbench.sources.folder import load_book, load_scenario
     from workbench.sources.impulse import read_impulses
 
     book = load_book(options.book)
     scenario = load_scenario(options.scenario, options.book)
     impulses = read_impulses(options.asks, book)
-    plan = plan_quarter(book, scenario, options.quarter or latest_quarter(book))
+    plan = plan_quarter(book, scenario, options.quarter or book.latest_quarter)
     say(f"{plan.company}, plan for {plan.next_quarter}, scenario {scenario.name}, money in {plan.currency}")
     for extended, ask in impulses:
         for line in triage_one(plan.ranking, plan.allocation, extended, scenario, ask):
@@ -83,7 +83,7 @@ def _triage(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     from workbench.model.comparison import compare_plans
-    from workbench.model.quarter import latest_quarter, plan_quarter
+    from workbench.model.quarter import plan_quarter
     from workbench.sources.folder import load_book, load_scenario, scenario_names
     from workbench.view.comparison import comparison_blocks
 
@@ -92,7 +92,7 @@ def _compare(options: argparse.Namespace) -> int:
     if len(names) < 2:
         err(f"Found {len(names)} scenario; two are needed: workbench compare {options.book} --scenario A --scenario B")
         return 2
-    quarter = options.quarter or latest_quarter(book)
+    quarter = options.quarter or book.latest_quarter
     plans = {name: plan_quarter(book, load_scenario(name, options.book), quarter) for name in names}
     for block in comparison_blocks(compare_plans(plans), book.settings.currency):
         say(block.lines())

@@ -177,11 +177,6 @@ def _gain(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> flo
         return float("nan")
 
 
-def latest_quarter(book: Book) -> str:
-    """The last quarter with revenue in the book."""
-    return str(book.table("revenue")["quarter"].max())
-
-
 def _check_quarter(book: Book, quarter: str) -> None:
     quarters = book.table("revenue")["quarter"]
     first, last = quarters.min(), quarters.max()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from workbench.book.book import Book
 from workbench.errors import Problem, RunError, WorkbenchError
-from workbench.model.quarter import latest_quarter
 from workbench.report.manifest import file_hash
 from workbench.report.stale import last_closed
 from workbench.scenario import Scenario
@@ -88,7 +87,7 @@ def check_inputs(
     if quarter == LAST:
         quarter = last_closed(today, loaded.book.settings.fiscal_month)
     place = folder if str(book) == "sample" else Path(book)
-    return Inputs(place, loaded, quarter or latest_quarter(loaded.book), scenarios, {**earlier, **files}, paths, briefs)
+    return Inputs(place, loaded, quarter or loaded.book.latest_quarter, scenarios, {**earlier, **files}, paths, briefs)
 
 
 def check_notebooks(paths: Sequence[Path], folder: Path) -> tuple[frozenset[str], list[Problem]]:

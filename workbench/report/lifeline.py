@@ -16,6 +16,7 @@ from typing import Any
 
 PREFIX = "wb-"
 OWNER = "owner"  # a file that the run holds locked for as long as it lives
+AGE = 3600  # seconds after which a folder without that file belongs to nobody
 PR_SET_PDEATHSIG = 1
 
 
@@ -34,13 +35,18 @@ def private_folder() -> Iterator[str]:
 
 
 def remove_forsaken(place: Path) -> None:
-    """Removes this user's private folders in `place` whose run is gone: the lock on their owner's file is free."""
+    """Removes this user's private folders in `place` whose run is gone: the lock on their owner's file is free, or there has
+    been no such file for a while.
+    """
     for folder in place.glob(f"{PREFIX}*"):
         if folder.is_symlink() or not hasattr(os, "getuid") or folder.lstat().st_uid != os.getuid():
             continue  # not ours to remove
-        with contextlib.suppress(OSError), (folder / OWNER).open("r+") as owner:
-            if _lock(owner):
+        with contextlib.suppress(OSError):
+            if not (folder / OWNER).exists() and time.time() - folder.stat().st_mtime > AGE:
                 remove(str(folder))
+            with (folder / OWNER).open("r+") as owner:
+                if _lock(owner):
+                    remove(str(folder))
 
 
 def remove(folder: str) -> None:
