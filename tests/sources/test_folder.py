@@ -343,7 +343,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "unknown key in book.toml": (
         swap("book.toml", "fiscal_month", "fiscal_moth"),
         "book.toml, key fiscal_moth: found an unknown key; allowed: company, currency, fiscal_month, data_from, "
-        "reach, erosion, lever_split, half_saturation_y, database; next: write 'fiscal_month'.",
+        "data_until, reach, erosion, lever_split, half_saturation_y, database; next: write 'fiscal_month'.",
     ),
     "misspelt file name": (
         rename("goals.csv", "goal.csv"),
