@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,7 +18,7 @@ IN_MONEY = ("size", "runway", "revenue")  # criteria whose figures are currency 
 POINT = 100  # points in 1: growth and shares are moved in points
 
 
-class Group:
+class Group(ABC):
     """Controls for a part of a scenario. `notify` is called after each change by hand; `box` is what to show."""
 
     title = ""
@@ -31,13 +32,13 @@ class Group:
         self.reset.on_click(lambda _: self._reset())
         self.box = widgets.VBox(layout={"margin": "0 0 14px 0"})
 
+    @abstractmethod
     def read(self) -> dict[str, Any]:
         """What differs from the starting scenario, as `Desk.change` takes it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, scenario: Scenario) -> None:
         """Sets the controls to a scenario without a word to anybody."""
-        raise NotImplementedError
 
     def _fill(self, rows: Sequence[widgets.Widget]) -> None:
         title = widgets.HTML(f"<b>{self.title}</b>", layout={"width": "316px"})
@@ -106,9 +107,9 @@ class Fields(Group):
         if dial is None or dial.heard(change["new"]):
             super()._moved(change)
 
+    @abstractmethod
     def shown(self, scenario: Scenario) -> dict[str, Any]:
         """What each control shows of a scenario."""
-        raise NotImplementedError
 
     def told(self, moved: dict[str, Any]) -> dict[str, Any]:
         """The changes to a scenario that moved controls stand for."""
