@@ -6,9 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
+from tests.processes import parents
 from tests.report.conftest import BOOK, PARAMETERS, write_notebook
 from workbench.report.manifest import MANIFEST, UNHASHED
 
@@ -78,17 +78,13 @@ def key(root: Path) -> str:
     return str(json.loads((root / "reports" / "twin" / QUARTER / MANIFEST).read_bytes())["key"])
 
 
-def processes(root: Path) -> dict[int, int]:
-    """The processes that work below `root`, each with its parent, as the system's /proc tells."""
-    return dict(_processes(str(root.resolve())))
+def working(root: Path) -> dict[int, int]:
+    """The processes that work below `root`, each with its parent."""
+    return {process: parent for process, parent in parents().items() if _works_in(process, str(root.resolve()))}
 
 
-def _processes(root: str) -> Iterator[tuple[int, int]]:
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if (folder / "cwd").readlink().as_posix().startswith(root):
-                told = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-                if told[0] != "Z":
-                    yield int(folder.name), int(told[1])
-        except OSError:  # it has just ended
-            continue
+def _works_in(process: int, root: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/cwd").readlink().as_posix().startswith(root)
+    except OSError:  # it has just ended
+        return False

@@ -1,6 +1,6 @@
 """Runs killed at random moments while somebody reads: `python -m tests.batch.kills --times 100` tells what was seen.
 
-The run itself, a kernel or the whole process group gets SIGKILL; every fourth time while the run is publishing. After each
+The run itself, a kernel or the whole process group gets SIGKILL; every third time while the run is publishing. After each
 kill the report is the old or the new one, whole; nothing that the run started is left after ten seconds; `--resume` gives
 the bytes of a run that nobody killed.
 """
@@ -23,7 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.batch.company import QUARTER, key, processes, published, report, start, write_company
+from tests.batch.company import QUARTER, key, published, report, start, working, write_company
 from workbench.report.lock import held
 from workbench.report.manifest import MANIFEST
 
@@ -74,20 +74,19 @@ def kill_runs(times: int, seed: int, folder: Path) -> Seen:
     old, new = folder / "old", folder / "new"
     write_company(old)
     write_company(new, revenue=1.7)
-    clock = time.monotonic()
-    for root in (old, new):
-        code, said = report(root)
-        assert code == 0, said
-    whole, known = (time.monotonic() - clock) / 2, {key(old): "old", key(new): "new"}
+    whole, publishing = (min(times) for times in zip(_timed(old), _timed(new), strict=True))
+    known = {key(old): "old", key(new): "new"}
     assert len(known) == 2
     for number in range(times):
-        victim, inside = VICTIMS[number % 3], number % 4 == 0
+        inside = number % 3 == 0
+        victim = ("run", "group")[number % 2] if inside else VICTIMS[number // 2 % 3]
+        moment = chance.random() * (publishing if inside else whole)
         root = folder / "killed"
         shutil.copytree(old, root, symlinks=True)
         shutil.copy2(new / "twin" / "revenue.csv", root / "twin" / "revenue.csv")
         reader = Reader(root / "reports" / "twin" / QUARTER, known, seen)
         reader.start()
-        _kill_one(root, "run" if inside and victim == "kernel" else victim, chance, whole, inside, seen)
+        _kill_one(root, victim, chance, moment, inside, seen)
         code, said = report(root, "--resume")
         reader.ends.set()
         reader.join()
@@ -100,13 +99,28 @@ def kill_runs(times: int, seed: int, folder: Path) -> Seen:
     return seen
 
 
-def _kill_one(root: Path, victim: str, chance: random.Random, whole: float, inside: bool, seen: Seen) -> None:
-    """One run, killed: while it publishes where `inside`, else at any moment of its life."""
+def _timed(root: Path) -> tuple[float, float]:
+    """The seconds that a whole run takes, and those that it publishes for."""
+    began: dict[str, float] = {}
+    run, clock = start(root), time.monotonic()
+    for line in run.stderr or ():
+        began[_phase(line)] = time.monotonic()
+    assert run.wait(120) == 0
+    return time.monotonic() - clock, began["Done"] - began[PUBLISHING]
+
+
+def _phase(line: str) -> str:
+    """The phase of a run that a line of its log tells."""
+    return line.strip().partition(" ")[2].partition(" (")[0]
+
+
+def _kill_one(root: Path, victim: str, chance: random.Random, moment: float, inside: bool, seen: Seen) -> None:
+    """One run, killed `moment` seconds after its start, or after it began to publish where `inside`."""
     run, phase, publishing = start(root), [""], threading.Event()
 
     def listen() -> None:
         for line in run.stderr or ():
-            phase[0] = line.strip().partition(" ")[2].partition(" (")[0]
+            phase[0] = _phase(line)
             if phase[0] == PUBLISHING:
                 publishing.set()
 
@@ -114,9 +128,7 @@ def _kill_one(root: Path, victim: str, chance: random.Random, whole: float, insi
     listener.start()
     if inside:
         publishing.wait(60)
-        time.sleep(chance.random() * 0.06)
-    else:
-        time.sleep(chance.random() * whole)
+    time.sleep(moment)
     seen.phases[phase[0] or "starting"] += 1
     seen.killed[victim] += 1
     _strike(root, run.pid, victim, chance)
@@ -126,12 +138,12 @@ def _kill_one(root: Path, victim: str, chance: random.Random, whole: float, insi
         seen.faults.append(f"the run was still there two minutes after its {victim} was killed")
         run.kill()
     clock = time.monotonic()
-    while processes(root) and time.monotonic() - clock < GONE + 5:
+    while working(root) and time.monotonic() - clock < GONE + 5:
         time.sleep(0.05)
     took = time.monotonic() - clock
     seen.slowest_end = max(seen.slowest_end, took)
     if took > GONE:
-        seen.faults.append(f"{len(processes(root))} processes were left {GONE} s after the end of the run")
+        seen.faults.append(f"{len(working(root))} processes were left {GONE} s after the end of the run")
     with suppress(FileNotFoundError), held(root / "reports" / "twin", QUARTER):
         pass  # raises where a lock is left standing
 
@@ -144,7 +156,7 @@ def _strike(root: Path, pid: int, victim: str, chance: random.Random) -> None:
         elif victim == "run":
             os.kill(pid, signal.SIGKILL)
         else:
-            tree = processes(root)
+            tree = working(root)
             kernels = [
                 each for each, parent in tree.items() if parent != pid and each != pid and each not in tree.values()
             ]

@@ -9,14 +9,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.batch.cluster import dask, scheduler, two_workers, until
 from tests.batch.company import COMMAND, published, report, start, write_company
+from tests.processes import alive, children, command_line, parents, soon
 from tests.report.conftest import write_notebook
 from workbench.errors import RunError
 from workbench.report import relay
@@ -41,42 +41,7 @@ def write_larger(root: Path) -> None:
 
 def outposts() -> set[int]:
     """The processes beside Dask workers, by number."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if b"workbench.report.outpost" in (folder / "cmdline").read_bytes():
-                found.add(int(folder.name))
-        except OSError:
-            continue
-    return found
-
-
-def alive(process: int) -> bool:
-    """True while the process is there and no zombie."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def command_line(process: int) -> bytes:
-    """What a process was started as, its words apart by NUL."""
-    return Path(f"/proc/{process}/cmdline").read_bytes()
-
-
-def soon(holds: Callable[[], Any], seconds: float = 30) -> Any:
-    """What `holds` gives, asked until it is true; fails where that takes too long."""
-    ends = time.monotonic() + seconds
-    while not (told := holds()):
-        assert time.monotonic() < ends
-        time.sleep(0.05)
-    return told
-
-
-def children(parent: int) -> list[int]:
-    """The processes that `parent` started."""
-    text = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8")
-    return [int(each) for each in text.split()]
+    return {each for each in parents() if "workbench.report.outpost" in command_line(each)}
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +83,7 @@ def test_two_dask_workers_give_the_bytes_of_a_local_run_and_keep_nothing(cluster
     assert code == 0, said
     assert published(root) == published(company)
     assert len(list((root / "reports").glob("twin/2026Q3/base/5_brief*.ipynb"))) == 5
-    soon(lambda: outposts() <= before)
+    assert soon(lambda: outposts() <= before, 30)
 
 
 def test_a_worker_killed_in_the_middle_leaves_the_report_whole(company, tmp_path):
@@ -136,7 +101,7 @@ def test_a_worker_killed_in_the_middle_leaves_the_report_whole(company, tmp_path
         out, err = run.communicate(timeout=200)
         assert run.returncode == 0, out + err
         assert published(root) == published(company)
-        soon(lambda: not alive(outpost))
+        assert soon(lambda: not alive(outpost), 30)
 
 
 def test_a_scheduler_that_goes_away_is_a_sentence_and_the_run_can_go_on(company, cluster, tmp_path):
@@ -147,7 +112,7 @@ def test_a_scheduler_that_goes_away_is_a_sentence_and_the_run_can_go_on(company,
         line = ""
         while "Running notebooks" not in line:
             line = next(run.stderr)
-        (head,) = soon(lambda: [each for each in children(os.getpid()) if b"\0scheduler\0" in command_line(each)][-1:])
+        (head,) = soon(lambda: [each for each in children(os.getpid()) if " scheduler " in command_line(each)][-1:], 30)
         os.kill(head, signal.SIGKILL)
         out, err = run.communicate(timeout=120)
     assert run.returncode == 1 and "went away" in err and "Traceback" not in err, out + err
@@ -196,7 +161,7 @@ def test_ctrl_c_ends_what_the_workers_do(cluster, tmp_path):
     assert outposts() > before
     os.kill(run.pid, signal.SIGINT)
     assert run.wait(60) == 130
-    soon(lambda: outposts() <= before)
+    assert soon(lambda: outposts() <= before, 30)
 
 
 def test_a_run_that_was_killed_is_forgotten_when_its_lease_ends():
@@ -204,7 +169,7 @@ def test_a_run_that_was_killed_is_forgotten_when_its_lease_ends():
     process = post._process.pid
     assert alive(process)
     assert post.call(pickle.dumps((time.sleep, (600,)))) is None  # answered by its end
-    soon(lambda: not alive(process))
+    assert soon(lambda: not alive(process), 30)
 
 
 def test_without_a_scheduler_there_is_a_sentence_within_a_quarter_of_a_minute(tmp_path):

@@ -288,13 +288,13 @@ def _any_page() -> str:
 
 
 def shown_in(text: str, strings: Iterable[Hostile]) -> set[int]:
-    """The numbers of the strings that can be read in the text, whatever spaces stand between their words."""
+    """The numbers of the strings that can be read in the text, with whatever spaces or underscores between their words."""
     plain = _spaced(text)
     return {each.number for each in strings if _spaced(each.text).strip() in plain}
 
 
 def _spaced(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
+    return re.sub(r"[\s_]+", " ", text)  # the name of a goal is shown with blanks for its underscores
 
 
 def pages_of(folder: Path) -> list[Path]:

@@ -11,11 +11,10 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
+from tests.processes import alive, command_line, family, soon
 from workbench.report import pdf
 from workbench.report.pdf import find_browser, print_pages, without_chance
 
@@ -124,9 +123,9 @@ def test_a_browser_that_fails_is_said_and_leaves_nothing(page, tmp_path, monkeyp
     monkeypatch.setattr(pdf, "STARTING", 1)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
     (tmp_path / "temp").mkdir()
-    html, out = page("<p>Words")
+    html, out, before = *page("<p>Words"), family(os.getpid())
     assert said in print_pages([(html, out)]) and not out.exists()
-    assert list((tmp_path / "temp").iterdir()) == [] and processes(os.getpid()) == []
+    assert list((tmp_path / "temp").iterdir()) == [] and family(os.getpid()) <= before
 
 
 def test_a_page_that_fails_is_named_and_the_others_are_printed(page, tmp_path, monkeypatch):
@@ -178,29 +177,9 @@ def test_no_browser_outlives_a_run_that_is_killed(page, tmp_path):
     code += "; print_pages([tuple(map(Path, sys.argv[1:]))])"
     given = {**os.environ, "TMPDIR": str(tmp_path)}
     run = subprocess.Popen([sys.executable, "-c", code, str(html), str(out)], env=given, start_new_session=True)
-    wait_for(lambda: len(processes(run.pid)) > 4)  # the browser and those it started
-    started = processes(run.pid)
+    assert soon(lambda: len(family(run.pid)) > 5, 60)  # the browser and those it started
+    started = family(run.pid)
     run.send_signal(signal.SIGKILL)
     run.wait()
-    wait_for(lambda: not any(Path(f"/proc/{each}").exists() for each in started), 10)
+    assert soon(lambda: not any(map(alive, started)), 10), [command_line(each) for each in started if alive(each)]
     assert not out.exists()
-
-
-def wait_for(found, seconds=60):
-    until = time.monotonic() + seconds
-    while not found():
-        assert time.monotonic() < until, f"not within {seconds} s"
-        time.sleep(0.1)
-
-
-def processes(parent):
-    """The processes that a process started, and that those started."""
-    below = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            below.setdefault(int(path.read_text().rpartition(")")[2].split()[1]), []).append(int(path.parent.name))
-    found, new = [], [parent]
-    while new:
-        new = [each for one in new for each in below.get(one, [])]
-        found += new
-    return found

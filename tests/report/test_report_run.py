@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import re
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.processes import TOLD, alive, children, soon
 from workbench.errors import RunError
 from workbench.model.quarter import plan_quarter
 from workbench.report.pool import open_pool
@@ -196,37 +196,13 @@ def test_the_deadline_ends_the_workers(tmp_path: Path) -> None:
     assert time.monotonic() - started < 15
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are read from /proc, which this system lacks")
+@pytest.mark.skipif(not TOLD, reason="processes are read from /proc, which this system lacks")
 def test_a_killed_run_leaves_no_process_behind(tmp_path: Path) -> None:
     """The workers end by themselves once the run that started them is gone."""
     command = [sys.executable, "-m", "workbench", "report", "sample", "--scenario", "base", "--reports", str(tmp_path)]
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    workers = _wait(lambda: _children(run.pid), 30)
+    workers = soon(lambda: found if len(found := children(run.pid)) >= 2 else [], 30)
     run.kill()
     run.wait()
-    assert workers and _wait(lambda: not any(map(_alive, workers)), 20)
+    assert workers and soon(lambda: not any(map(alive, workers)), 20)
     assert not (tmp_path / "sample" / "2026Q3").exists()
-
-
-def _children(pid: int) -> list[int]:
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            text = status.read_text(encoding="utf-8").rpartition(")")[2].split()
-            if int(text[1]) == pid:
-                found.append(int(status.parent.name))
-    return found if len(found) >= 2 else []
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def _wait(condition: Callable[[], Any], seconds: float) -> Any:
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends and not condition():
-        time.sleep(0.2)
-    return condition()

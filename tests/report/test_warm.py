@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from tests.processes import TOLD, alive, children, command_line, family, soon
 from tests.report.conftest import write_notebook
 from workbench.report import lifeline
 from workbench.report.complete import Fault
@@ -27,7 +28,7 @@ DIGEST = "0" * 64
 LAST = f'show({{"type": "digest", "digest": "{DIGEST}"}})'
 FORKS = hasattr(os, "fork") and bool(entry_points(group="jupyter_client.kernel_provisioners", name=PROVISIONER))
 needs_fork = pytest.mark.skipif(not FORKS, reason="no fork on this system, or installed before there were warm kernels")
-needs_proc = pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are read from /proc")
+needs_proc = pytest.mark.skipif(not TOLD, reason="processes are read from /proc")
 SECRET = "canary-7f3a"
 BROKEN = {
     "raises": (["raise ValueError('no <such> figure')"], "ValueError: no <such> figure"),
@@ -253,22 +254,22 @@ def test_no_process_and_no_private_folder_outlives_a_run(warm: bool, how: str, t
         task(tmp_path, name, f"import time, os\nopen('{name}.pid', 'w').write(str(os.getpid()))\ntime.sleep(600)")
     command = [sys.executable, str(tmp_path / "run.py"), str(tmp_path), str(warm)]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
-    assert _wait(lambda: all((tmp_path / f"{name}.pid").exists() for name in "ab"), 60)
-    family = _family(process.pid)
-    assert len(family) >= (6 if warm else 5)  # run, resource tracker, two workers, two kernels; the warm parent
-    folders = [path for path in Path("/tmp").glob(f"{lifeline.PREFIX}*") if _holds(path, family)]
+    assert soon(lambda: all((tmp_path / f"{name}.pid").exists() for name in "ab"), 60)
+    started = family(process.pid)
+    assert len(started) >= (6 if warm else 5)  # run, resource tracker, two workers, two kernels; the warm parent
+    folders = [path for path in Path("/tmp").glob(f"{lifeline.PREFIX}*") if _holds(path, started)]
     if how == "run":
         process.kill()
     else:
         os.killpg(process.pid, signal.SIGKILL if how == "group" else signal.SIGINT)
-    assert _wait(lambda: not any(map(_alive, family)), 10), [_command(pid) for pid in family if _alive(pid)]
+    assert soon(lambda: not any(map(alive, started)), 10), [command_line(pid) for pid in started if alive(pid)]
     said = process.communicate()[1]
     if how == "interrupt":
         assert said.count("Traceback") == 1 and said.strip().endswith("KeyboardInterrupt")
     assert folders
     if not (warm or how == "interrupt"):  # nobody was left to do it
         lifeline.remove_forsaken(Path("/tmp"))
-    assert _wait(lambda: not any(path.exists() for path in folders), 5)
+    assert soon(lambda: not any(path.exists() for path in folders), 5)
 
 
 @needs_proc
@@ -280,16 +281,16 @@ def test_a_kernel_ends_with_its_worker(tmp_path: Path) -> None:
     hanging = task(tmp_path, "hang", hang)
 
     def kill_the_worker() -> None:
-        _wait(lambda: list((tmp_path / "pids").iterdir()), 30)
-        for worker in _children(os.getpid()):
-            if "spawn_main" in _command(worker):
+        soon(lambda: list((tmp_path / "pids").iterdir()), 30)
+        for worker in children(os.getpid()):
+            if "spawn_main" in command_line(worker):
                 os.kill(worker, signal.SIGKILL)
 
     with open_pool(str(tmp_path), 1, 20) as pool:
         threading.Thread(target=kill_the_worker).start()
         assert isinstance(pool.run(run_notebook, [(hanging,)])[0], TimeoutError)  # in the second try
         kernels = [int(path.name) for path in (tmp_path / "pids").iterdir()]
-    assert len(kernels) == 2 and _wait(lambda: not any(map(_alive, kernels)), 5)
+    assert len(kernels) == 2 and soon(lambda: not any(map(alive, kernels)), 5)
 
 
 def test_only_private_folders_of_runs_that_are_gone_are_removed(tmp_path: Path) -> None:
@@ -305,48 +306,6 @@ def test_only_private_folders_of_runs_that_are_gone_are_removed(tmp_path: Path) 
     assert (tmp_path / "other" / lifeline.OWNER).exists()
 
 
-def _children(parent: int) -> list[int]:
-    return [pid for pid, above in _parents().items() if above == parent]
-
-
-def _family(root: int) -> set[int]:
-    parents, found = _parents(), {root}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
-
-
-def _parents() -> dict[int, int]:
-    found = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            found[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    return found
-
-
-def _command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-    except OSError:
-        return ""
-
-
-def _holds(folder: Path, family: set[int]) -> bool:
-    """True where a process of the family has its own folder within."""
-    return any((folder / str(pid)).exists() for pid in family)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def _wait(condition: Callable[[], Any], seconds: float) -> Any:
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends and not condition():
-        time.sleep(0.1)
-    return condition()
+def _holds(folder: Path, started: set[int]) -> bool:
+    """True where one of the processes has its own folder within."""
+    return any((folder / str(pid)).exists() for pid in started)
