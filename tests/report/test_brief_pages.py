@@ -11,11 +11,12 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import papermill
 import pytest
 
 from tests.report.conftest import NASTY, PARAMETERS, write_notebook
 from workbench.errors import RunError
-from workbench.report.inputs import check_notebooks
+from workbench.report.inputs import NOTEBOOKS, check_notebooks, declared
 from workbench.report.pages import LONGEST, brief_name
 from workbench.report.run import publish_report
 from workbench.view.blocks import answer
@@ -107,3 +108,24 @@ def test_a_segment_is_demanded_of_no_notebook_and_allowed_in_any(notebooks: Writ
     assert [(problem.where, problem.found) for problem in problems] == [
         ("6_other.ipynb", "the unknown parameter segmnt")
     ]
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_the_parameters_of_our_notebooks_are_those_that_papermill_finds(path: Path) -> None:
+    assert declared(path) == list(papermill.inspect_notebook(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("no JSON", "Expecting value"),
+        ("[]", "no list of cells in notebook format 4"),
+        ('{"nbformat": 3, "worksheets": []}', "no list of cells in notebook format 4"),
+        ('{"nbformat": 4, "cells": [{"metadata": {"tags": ["parameters"]}, "source": "%time"}]}', "invalid syntax"),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_said(text: str, found: str, tmp_path: Path) -> None:
+    path = tmp_path / "0_plan.ipynb"
+    path.write_text(text, encoding="utf-8")
+    _, (problem,) = check_notebooks([path], tmp_path)
+    assert problem.where == "0_plan.ipynb" and found in problem.found and "no readable notebook" in problem.found

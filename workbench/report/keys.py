@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata as metadata
 import json
 import platform
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -31,8 +31,11 @@ def code_key() -> str:
 
 
 def installed() -> list[str]:
-    """Every installed package with its version, by name."""
-    return sorted({f"{each.name.lower()}=={each.version}" for each in metadata.distributions()})
+    """Every installed package with its version, as the folders of their metadata are named."""
+    kinds = (".dist-info", ".egg-info")
+    return sorted(
+        {path.name.lower() for place in sys.path for path in Path(place).glob("*-info") if path.suffix in kinds}
+    )
 
 
 def files_key(hashes: Mapping[str, str], below: Iterable[str]) -> str:
