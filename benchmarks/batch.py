@@ -22,6 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.processes import family
+
 HERE = Path(__file__).resolve().parent
 STACK = HERE / "stack.ipynb"
 JOBS = 2
@@ -253,20 +255,6 @@ def memory_watched() -> Iterator[list[float]]:
     finally:
         stop.set()
         thread.join()
-
-
-def family(root: int) -> set[int]:
-    """The numbers of a process and of all that descend from it; empty where there is no /proc."""
-    parents: dict[int, int] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found = {root}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found if parents else set()
 
 
 def proportional(pid: int) -> float:
