@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -69,3 +70,10 @@ def unfolded(page: Page) -> None:
     page.wait_for_function(
         "[...document.querySelectorAll('figure.chart')].every(each => each.querySelector('svg.marks'))"
     )
+
+
+def grave(page: Page) -> dict[str, list[Any]]:
+    """What axe-core finds that is serious or critical: the rule and where."""
+    found = Axe().run(page).response["violations"]
+    return {each["id"]: [node["target"] for node in each["nodes"]] for each in found
+            if each["impact"] in ("serious", "critical")}  # fmt: skip

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from tests.browser.pages import Seen, opened, unfolded
+from tests.browser.pages import Seen, grave, opened, unfolded
 
 PAGES = ("index", "base/0_quarterly_plan", "base/1_swot", "base/2_ranking", "base/3_allocation", "base/4_asks",
          "base/5_segment_brief_manufacturing")  # fmt: skip
@@ -22,13 +20,6 @@ FOCUSED = """(controls) => {
   const all = [...document.querySelectorAll(controls)];
   return [all.indexOf(at), style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && box.width > 0];
 }"""
-
-
-def grave(page: Page) -> dict[str, list[Any]]:
-    """What axe-core finds that is serious or critical: the rule and where."""
-    found = Axe().run(page).response["violations"]
-    return {each["id"]: [node["target"] for node in each["nodes"]] for each in found
-            if each["impact"] in ("serious", "critical")}  # fmt: skip
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
