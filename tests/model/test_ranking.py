@@ -194,8 +194,7 @@ def test_equal_scores_on_both_sides_of_the_cut_are_said(sample_plan, sample_book
     table.loc[1, figures] = table.loc[0, figures].to_numpy()
     twins = dataclasses.replace(facts, segments=table)
     one = sample_plan.scenario.with_values(focus=1)
-    assert (
-        "s00 and s01 score the same: s00 is chosen because its key comes first."
-        in ranked(twins, sample_book, one).missing
-    )
+    ranking = ranked(twins, sample_book, one)
+    assert "s00 and s01 score the same: s00 is chosen because its key comes first." in ranking.missing
+    assert ranking.answer.startswith("s00 is chosen. Every segment scores 0.")
     assert not any("score the same" in said for said in ranked(twins, sample_book, sample_plan.scenario).missing)

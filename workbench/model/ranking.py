@@ -48,6 +48,8 @@ def _answer(order: pd.DataFrame) -> str:
     first = order.iloc[0]
     last = order.iloc[-1]
     chosen = f"{listed(names) or 'No segment'} {'are' if len(names) > 1 else 'is'} chosen."
+    if first["score"] == last["score"]:
+        return f"{chosen} {'Every segment scores' if len(order) > 1 else 'Its score is'} {first['score']:.2f}."
     scores = f"{first['score']:.2f} ({first['name']}), the lowest {last['score']:.2f} ({last['name']})"
     return f"{chosen} The best score is {scores}."
 
