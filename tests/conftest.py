@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,12 @@ def _unexcused(config: pytest.Config) -> list[str]:
     return sorted({report.nodeid for report in terminal.stats.get("skipped", [])} - set(ALLOWED_SKIPS))
 
 
+def pytest_configure() -> None:
+    """Ctrl-C reaches the runs that tests start, also where the tests themselves were started in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """In CI a skipped test is a failure."""
     if _unexcused(session.config) and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
@@ -206,9 +213,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(f"FAILED {name}: skipped, and not on the list ALLOWED_SKIPS", red=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless browser for the whole run."""
+    """A headless browser; not for longer than a module, because its event loop runs on in this thread until it is closed."""
     from tests.browser.pages import launched
 
     with launched() as browser:

@@ -11,11 +11,13 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.processes import alive, command_line, family, soon
 from workbench.report import pdf
+from workbench.report.lifeline import PREFIX
 from workbench.report.pdf import find_browser, print_pages, without_chance
 
 PAGES = re.compile(rb"/Type /Page\b")
@@ -119,13 +121,12 @@ def test_no_browser_is_said_and_nothing_is_written(page, monkeypatch):
     [("exit 0", "the browser ended"), ("sleep 60", "did not answer in time"), ("kill -9 $$", "the browser ended")],
 )
 def test_a_browser_that_fails_is_said_and_leaves_nothing(page, tmp_path, monkeypatch, script, said):
-    monkeypatch.setattr(pdf, "COMMANDS", (fake(tmp_path, script),))
+    monkeypatch.setattr(pdf, "COMMANDS", (fake(tmp_path, f"echo $HOME > {tmp_path}/home; {script}"),))
     monkeypatch.setattr(pdf, "STARTING", 1)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
-    (tmp_path / "temp").mkdir()
     html, out, before = *page("<p>Words"), family(os.getpid())
     assert said in print_pages([(html, out)]) and not out.exists()
-    assert list((tmp_path / "temp").iterdir()) == [] and family(os.getpid()) <= before
+    home = Path((tmp_path / "home").read_text(encoding="utf-8").strip())
+    assert home.name.startswith(PREFIX) and not home.exists() and family(os.getpid()) <= before
 
 
 def test_a_page_that_fails_is_named_and_the_others_are_printed(page, tmp_path, monkeypatch):
@@ -169,6 +170,16 @@ def test_a_page_reaches_no_server(page, tmp_path):
         assert asked == ["/pixel"]
     finally:
         server.shutdown()
+
+
+def test_a_page_is_printed_where_the_folder_for_temporary_files_has_a_long_name(page, tmp_path, monkeypatch):
+    """The browser puts a socket into it, whose path the system allows 107 characters."""
+    place = tmp_path / ("far" * 30)
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    html, out = page("<p>Words")
+    assert print_pages([(html, out)]) == "" and out.exists()
 
 
 def test_no_browser_outlives_a_run_that_is_killed(page, tmp_path):

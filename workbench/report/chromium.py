@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Self
+
+from workbench.report.lifeline import private_folder
 
 FLAGS = (
     "--headless", "--remote-debugging-pipe", "--no-first-run", "--no-default-browser-check", "--disable-gpu",
@@ -25,7 +24,8 @@ FLAGS = (
     "--proxy-bypass-list=<-loopback>", "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
 UNSAFE = "--no-sandbox"  # its sandbox does not start as root, nor in some containers; it loads our own pages only
-GIVEN = ("PATH", "LANG", "LC_ALL", "TMPDIR", "FONTCONFIG_FILE", "FONTCONFIG_PATH")  # of our environment; no secret is
+GIVEN = ("PATH", "LANG", "LC_ALL", "FONTCONFIG_FILE", "FONTCONFIG_PATH")  # of our environment; no secret is
+PLACED = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")  # in a folder with a short name: it holds a socket
 OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
 ENDING = 3  # seconds for a good end
 LAUNCH = """import fcntl, os, sys
@@ -47,28 +47,26 @@ class Browser:
         self._heard, self._last = bytearray(), 0
 
     def __enter__(self) -> Self:
-        self._profile = Path(tempfile.mkdtemp(prefix="workbench-print-"))
-        try:
+        with ExitStack() as ending:
+            self._home = ending.enter_context(private_folder())
             tries = [[UNSAFE]] if os.geteuid() == 0 else [[], [UNSAFE]]
             for place, more in enumerate(tries, 1):
                 self._start(more)
                 try:
                     self.ask("Browser.getVersion", time.monotonic() + self._seconds)
-                    return self
+                    break
                 except BrowserError:
                     self._stop()
                     if place == len(tries):
                         raise
-        except BaseException:
-            shutil.rmtree(self._profile, ignore_errors=True)
-            raise
+            self._ending = ending.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(BrowserError):
-            self.ask("Browser.close", time.monotonic() + ENDING)
-        self._stop()
-        shutil.rmtree(self._profile, ignore_errors=True)
+        with self._ending:
+            with suppress(BrowserError):
+                self.ask("Browser.close", time.monotonic() + ENDING)
+            self._stop()
 
     @contextmanager
     def page(self, address: str, room: tuple[int, int], until: float) -> Iterator[Page]:
@@ -130,12 +128,12 @@ class Browser:
         """Starts the browser; it reads from its file 3 and writes to its file 4."""
         theirs_in, ours_out = os.pipe()
         ours_in, theirs_out = os.pipe()
-        home = {name: str(self._profile) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+        home = dict.fromkeys(PLACED, self._home)
         given = {name: os.environ[name] for name in GIVEN if name in os.environ}
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", LAUNCH, str(theirs_in), str(theirs_out), self._command, *FLAGS, *more,
-                 f"--user-data-dir={self._profile / 'profile'}"],
+                 f"--user-data-dir={self._home}/profile"],
                 pass_fds=(theirs_in, theirs_out), env=given | home, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
