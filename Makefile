@@ -36,7 +36,7 @@ notebooks: $(READY)
 	$(BIN)/python -m tests.notebooks.store
 
 docs: $(READY)
-	$(BIN)/python -m workbench.sources.codebook > data/README.md
+	$(BIN)/python -m workbench.sources.new.codebook > data/README.md
 	$(BIN)/python docs/make_plan_columns.py
 
 screenshots: $(READY)

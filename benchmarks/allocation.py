@@ -18,9 +18,9 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, hstack
 
-from workbench.model.focus import Choice, choose, frontier_of_choices
-from workbench.model.piecewise import Rules, frontier, maximise
-from workbench.model.response import Curves, calibrate
+from workbench.model.allocation.solver.piecewise import Rules, frontier, maximise
+from workbench.model.allocation.solver.response import Curves, calibrate
+from workbench.model.allocation.solver.segment_choice import Choice, choose, frontier_of_choices
 
 SMALL = (20, 10, 4)  # segments, products, focus; each with three levers
 BESIDE = (60, 20, 6)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from workbench.model.select import NODES, select
+from workbench.model.asks.select import NODES, select
 
 SIZES = (40, 100, 250, 500, 1000, 2000)
 TEAMS, SMALL_TEAMS, SMALL, SMALL_RUNS = 10, 5, 40, 40

@@ -82,8 +82,8 @@ def run_api(folder: Path, times: int) -> dict[str, float]:
 
 def run_ours(folder: Path, times: int) -> dict[str, float]:
     """The stack notebook by our pool, which starts and ends here."""
-    from workbench.report.kernels import Task, run_notebook
-    from workbench.report.pool import open_pool
+    from workbench.report.kernels.pool import open_pool
+    from workbench.report.kernels.tasks import Task, run_notebook
 
     (folder / "notebooks").mkdir(parents=True)
     (folder / SCENARIO).mkdir()
@@ -106,8 +106,8 @@ def complain(outcomes: list[Any], fallback: str) -> None:
 
 def run_own(folder: Path, rounds: int) -> dict[str, float]:
     """Our own notebooks: milliseconds a notebook over the bare cells, the best of `rounds`, and the peak of memory."""
-    from workbench.report.kernels import plan_scenario, run_notebook
-    from workbench.report.pool import open_pool
+    from workbench.report.kernels.pool import open_pool
+    from workbench.report.kernels.tasks import plan_scenario, run_notebook
 
     started = time.perf_counter()
     stage(folder)
@@ -135,9 +135,9 @@ def run_floor(folder: Path, rounds: int) -> dict[str, float]:
     """The cells of our own notebooks without Jupyter: a fork a notebook, two at a time, from a parent that has imported
     the same and remembers the same plan; the best of `rounds`.
     """
-    from workbench.report.environment import FIXED
-    from workbench.report.forkserver import import_stack
-    from workbench.report.memory import Memory
+    from workbench.report.kernels.environment import FIXED
+    from workbench.report.kernels.forkserver import import_stack
+    from workbench.report.kernels.memory import Memory
 
     os.environ.update(FIXED)
     stage(folder)
@@ -157,7 +157,7 @@ def plan_of(folder: Path) -> Any:
     """The plan to remember, worked out by a process of its own, so that this one stays as clean as the warm parent."""
     import pickle
 
-    from workbench.report.children import send_plan
+    from workbench.report.kernels.children import send_plan
 
     class Sent(list[bytes]):
         send_bytes = list.append
@@ -228,7 +228,7 @@ def stage(folder: Path) -> None:
 
 def own_tasks(plan: Any) -> list[Any]:
     """Our notebooks and briefs, as a run has them."""
-    from workbench.report.kernels import Task
+    from workbench.report.kernels.tasks import Task
 
     tasks = []
     for path in sorted((HERE.parent / "notebooks").glob("*.ipynb")):

@@ -1,7 +1,7 @@
 """The market forecast on 645 real yearly series (M3), six years ahead, beside naive and textbook forecasts.
 
 `python -m benchmarks.growth [--json -]` forecasts the test part once; `--calibrate` prints the constants of
-`workbench/model/intervals.py` and looks at the training parts only. sMAPE in %, coverage in % of the actual values
+`workbench/model/growth/intervals.py` and looks at the training parts only. sMAPE in %, coverage in % of the actual values
 within the interval, width and interval score (Winkler; Gneiting & Raftery 2007) in sizes of the last known year.
 """
 
@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from workbench.model.growth import damped_trend, forecast, theta
-from workbench.model.intervals import LENGTHS, TYPICAL, missed_by, scale, unsteadiness
+from workbench.model.growth.growth import damped_trend, forecast, theta
+from workbench.model.growth.intervals import LENGTHS, TYPICAL, missed_by, scale, unsteadiness
 
 M3 = Path(__file__).resolve().parents[2] / "shared" / "data" / "m3"
 AHEAD, ORIGINS = 6, 9  # years ahead; origins per series in the calibration, as many as the shortest of them allows

@@ -74,7 +74,7 @@ def make_export(folder: Path, rows: int) -> None:
 
 def ours(folder: Path) -> None:
     """The import itself."""
-    from workbench.sources.crm import import_crm
+    from workbench.sources.imports.crm import import_crm
 
     import_crm(folder, folder / "mapping.toml", folder / "book")
 

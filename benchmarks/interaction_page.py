@@ -72,7 +72,7 @@ def write_page(path: Path, segments: int, seed: int) -> Path:
     """The page of a live chart of invented segments, as a report renders it."""
     import nbformat
 
-    from workbench.report.render import Head, Page, PageExporter
+    from workbench.report.pages.render import Head, Page, PageExporter
     from workbench.view.live import live_chart
     from workbench.view.theme import VEGALITE_MIME
 
@@ -91,7 +91,7 @@ def invented(segments: int, seed: int) -> tuple[Any, Any]:
 
     from workbench.model.results import Ranking
     from workbench.scenario import CRITERIA as ALL
-    from workbench.sources.folder import load_scenario
+    from workbench.sources.tables.folder import load_scenario
 
     random = np.random.default_rng(seed)
     keys = [f"s{place:04d}" for place in range(segments)]

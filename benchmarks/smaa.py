@@ -55,7 +55,7 @@ def peak(work: Work) -> float:
 
 def kernels(segments: int, draws: int, repeat: int) -> dict[str, float]:
     """Times, ratios and peaks of one case, with pairs and without."""
-    from workbench.model.robustness import smaa
+    from workbench.model.ranking.robustness import smaa
 
     random = np.random.default_rng(1)
     values, weights = random.random((segments, CRITERIA)), random.dirichlet(np.ones(CRITERIA), draws)
@@ -84,9 +84,9 @@ def slider(repeat: int) -> dict[str, float]:
     import pandas as pd
 
     from workbench.model.quarter import segment_facts
-    from workbench.model.ranking import rank_segments
-    from workbench.model.swot import score_swot
-    from workbench.sources.folder import load_book, load_scenario
+    from workbench.model.ranking.ranking import rank_segments
+    from workbench.model.swot.swot import score_swot
+    from workbench.sources.tables.folder import load_book, load_scenario
 
     book, scenario = load_book("sample"), load_scenario("base", "sample")
     random = np.random.default_rng(2)

@@ -20,7 +20,7 @@ sys.path.insert(0, str(DOCS.parent))
 from tests.browser.lab import open_notebook, run_all, running_lab  # noqa: E402
 from tests.browser.pages import launched, opened  # noqa: E402
 from workbench.lab import prepare  # noqa: E402
-from workbench.report.run import publish_report  # noqa: E402
+from workbench.report.run.run import publish_report  # noqa: E402
 
 PANELS = {"1_swot": "swot", "2_ranking": "ranking", "3_allocation": "allocation", "4_asks": "asks"}
 DESK, PHONE, PAPER = 1200, 390, 696  # pixels; paper: A4 between its margins

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from benchmarks import batch
-from workbench.report.kernels import Task
+from workbench.report.kernels.tasks import Task
 
 
 def test_the_notebook_of_the_benchmark_runs_by_our_pool(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_interrupted_is_exit_130(capsys, tiny_book, monkeypatch):
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("workbench.sources.folder.load_book", interrupt)
+    monkeypatch.setattr("workbench.sources.tables.load_book", interrupt)
     code, _, err = run(capsys, "plan", tiny_book)
     assert code == 130 and "Interrupted" in err
 

@@ -12,9 +12,9 @@ from tests.browser.pages import Seen, opened
 from tests.sources.shared_data import MAPPINGS, changed, shared
 from workbench.cli import main
 from workbench.model.quarter import plan_quarter
-from workbench.report.inputs import NOTEBOOKS
-from workbench.report.run import publish_report
-from workbench.sources.folder import load_book, load_scenario
+from workbench.report.run.inputs import NOTEBOOKS
+from workbench.report.run.run import publish_report
+from workbench.sources.tables.folder import load_book, load_scenario
 
 RELEVANCE = {"GTK 500": "0.25", "MG Special": "0.5"}  # as an analyst would judge; all others 0.75
 

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import growth as benchmark
 from tests.sources.shared_data import shared
-from workbench.model.intervals import NAIVE, TREND, TYPICAL
+from workbench.model.growth.intervals import NAIVE, TREND, TYPICAL
 
 
 def run(monkeypatch, *arguments):

@@ -12,7 +12,7 @@ import pytest
 from workbench import lab
 from workbench.cli import main
 from workbench.errors import WorkbenchError
-from workbench.report.inputs import NOTEBOOKS
+from workbench.report.run.inputs import NOTEBOOKS
 
 
 def parameters(path: Path) -> dict[str, str]:

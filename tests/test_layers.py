@@ -30,9 +30,7 @@ BELOW: dict[str, set[str]] = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-SHELF = (
-    "workbench.view.controls.shelf"  # the one module above the sources that is not a report: scenarios are saved there
-)
+SHELF = "workbench.view.controls.scenario_files"  # alone above the sources and no report: it saves scenarios
 # Steps of the model do not import one another; a step may be spread over parts of its own.
 EVERY_STEP = {"quarter", "briefs", "comparison"}
 RESULTS = "results"
@@ -98,7 +96,7 @@ HEAVY = ["pandas", "numpy", "altair", "scipy", "pydantic", "papermill", "statsmo
 
 
 def module_of(path: Path) -> str:
-    """`workbench/model/swot.py` as `workbench.model.swot`."""
+    """`workbench/model/swot/swot.py` as `workbench.model.swot.swot`."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
@@ -191,7 +189,7 @@ def test_statsmodels_is_imported_within_a_function_of_growth_only():
     for path in HOUSE:
         module, tree = module_of(path), ast.parse(path.read_text(encoding="utf-8"))
         everywhere = [name for name in imports(module, tree) if name.startswith("statsmodels")]
-        assert module == "workbench.model.growth" or not everywhere, module
+        assert module == "workbench.model.growth.growth" or not everywhere, module
         assert not [name for name in at_the_top(tree) if name.startswith("statsmodels")], module
 
 
@@ -199,21 +197,21 @@ def test_statsmodels_is_imported_within_a_function_of_growth_only():
     ("module", "target"),
     [
         ("workbench.book.check", "workbench.scenario"),
-        ("workbench.model.swot", "workbench.sources.folder"),
-        ("workbench.model.swot", "workbench.model.ranking"),
-        ("workbench.model.swot", "workbench.model.piecewise"),
-        ("workbench.model.facts", "workbench.load_book"),
-        ("workbench.model.facts", "pathlib"),
-        ("workbench.model.growth", "altair"),
-        ("workbench.sources.folder", "workbench.model.quarter"),
-        ("workbench.view.charts", "workbench.sources.folder"),
+        ("workbench.model.swot.swot", "workbench.sources.tables.folder"),
+        ("workbench.model.swot.swot", "workbench.model.ranking.ranking"),
+        ("workbench.model.swot.swot", "workbench.model.allocation.solver.piecewise"),
+        ("workbench.model.facts.facts", "workbench.load_book"),
+        ("workbench.model.facts.facts", "pathlib"),
+        ("workbench.model.growth.growth", "altair"),
+        ("workbench.sources.tables.folder", "workbench.model.quarter"),
+        ("workbench.view.charts", "workbench.sources.tables.folder"),
         ("workbench.view.controls.panel", "workbench.sources.scenarios"),
-        ("workbench.view.charts", "workbench.report.run"),
-        ("workbench.report.run", "workbench.cli"),
+        ("workbench.view.charts", "workbench.report.run.run"),
+        ("workbench.report.run.run", "workbench.cli"),
         ("workbench.errors", "workbench.book"),
         ("workbench", "workbench.errors"),
         ("workbench.attic.box", "json"),
-        ("workbench.model.swot", "workbench.attic"),
+        ("workbench.model.swot.swot", "workbench.attic"),
     ],
 )
 def test_a_planted_bad_import_is_seen(module, target):
@@ -223,12 +221,12 @@ def test_a_planted_bad_import_is_seen(module, target):
 @pytest.mark.parametrize(
     ("module", "target"),
     [
-        ("workbench.model.quarter", "workbench.model.ranking"),
-        ("workbench.model.briefs", "workbench.model.allocation"),
-        ("workbench.model.swot", "workbench.model.results"),
-        ("workbench.model.swot", "datetime"),
-        ("workbench.report.run", "workbench.sources.folder"),
-        ("workbench.sources.folder", "pathlib"),
+        ("workbench.model.quarter", "workbench.model.ranking.ranking"),
+        ("workbench.model.briefs.briefs", "workbench.model.allocation.allocation"),
+        ("workbench.model.swot.swot", "workbench.model.results"),
+        ("workbench.model.swot.swot", "datetime"),
+        ("workbench.report.run.run", "workbench.sources.tables.folder"),
+        ("workbench.sources.tables.folder", "pathlib"),
         ("workbench.__main__", "workbench.cli"),
         (SHELF, "workbench.sources.scenarios"),
     ],
@@ -239,8 +237,8 @@ def test_an_import_within_the_drawing_is_let_through(module, target):
 
 def test_every_way_to_write_an_import_is_read():
     code = "import a.b\nfrom c import d\nfrom workbench import cli\nfrom . import swot\ndef f(): from ..view import x\n"
-    found = set(imports("workbench.model.facts", ast.parse(code)))
-    assert found == {"a.b", "c", "workbench.cli", "workbench.model.swot", "workbench.view"}
+    found = set(imports("workbench.model.facts.facts", ast.parse(code)))
+    assert found == {"a.b", "c", "workbench.cli", "workbench.model.swot.swot", "workbench.view"}
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from workbench.model.backlog import Backlog
-from workbench.model.changes import Decided
-from workbench.model.claims import Claims
-from workbench.model.focus import choose
-from workbench.model.piecewise import Rules, maximise
-from workbench.model.preference import choose as choose_asks
-from workbench.model.preference import swaps
-from workbench.model.response import calibrate
-from workbench.model.robustness import certificate, smaa
-from workbench.model.values import quantised, value_of
+from workbench.model.allocation.solver.piecewise import Rules, maximise
+from workbench.model.allocation.solver.response import calibrate
+from workbench.model.allocation.solver.segment_choice import choose
+from workbench.model.asks.backlog import Backlog
+from workbench.model.asks.claims import Claims
+from workbench.model.asks.preference import choose as choose_asks
+from workbench.model.asks.preference import swaps
+from workbench.model.asks.smallest_change import Decided
+from workbench.model.ranking.robustness import certificate, smaa
+from workbench.model.ranking.values import quantised, value_of
 from workbench.scenario import Anchor
 
 GROWTH, SHARE = Anchor(low=-0.05, high=0.15, neutral=0.03), Anchor(low=0.0, high=0.25, neutral=0.1)

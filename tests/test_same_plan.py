@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from workbench.model.quarter import plan_quarter
-from workbench.sources.folder import SAMPLE, load_book, load_scenario
+from workbench.sources.tables.folder import SAMPLE, load_book, load_scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 GERMAN = ("de_DE.UTF-8", "de_DE.utf8", "de_DE")

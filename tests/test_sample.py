@@ -13,7 +13,7 @@ import pytest
 from workbench import load_book, load_scenario
 from workbench.book.book import Book
 from workbench.book.quarters import first_day
-from workbench.sources.folder import SAMPLE
+from workbench.sources.tables.folder import SAMPLE
 
 LATEST = "2026Q3"
 SCENARIOS = ("base", "growth", "defend")

@@ -6,7 +6,7 @@ import pytest
 
 from workbench.errors import ScenarioError
 from workbench.scenario import CRITERIA, make_scenario
-from workbench.sources.folder import load_scenario
+from workbench.sources.tables.folder import load_scenario
 
 
 @pytest.fixture

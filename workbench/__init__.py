@@ -14,15 +14,15 @@ from typing import Any
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 _HOMES = {
-    "load_book": "workbench.sources.folder",
-    "load_scenario": "workbench.sources.folder",
+    "load_book": "workbench.sources.tables.folder",
+    "load_scenario": "workbench.sources.tables.folder",
     "plan_quarter": "workbench.model.quarter",
     "segment_facts": "workbench.model.quarter",
-    "score_swot": "workbench.model.swot",
-    "rank_segments": "workbench.model.ranking",
-    "allocate": "workbench.model.allocation",
-    "triage_asks": "workbench.model.asks",
-    "segment_brief": "workbench.model.briefs",
+    "score_swot": "workbench.model.swot.swot",
+    "rank_segments": "workbench.model.ranking.ranking",
+    "allocate": "workbench.model.allocation.allocation",
+    "triage_asks": "workbench.model.asks.triage",
+    "segment_brief": "workbench.model.briefs.briefs",
     "explore": "workbench.view.controls",
 }
 __all__ = sorted(_HOMES)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BookError, Problem
-from workbench.report.inputs import NOTEBOOKS
-from workbench.report.publish import safe_name
-from workbench.sources.folder import book_name, load_book, scenario_names
+from workbench.report.run import NOTEBOOKS
+from workbench.report.store import safe_name
+from workbench.sources.tables import book_name, load_book, scenario_names
 
 FIRST = "0_quarterly_plan.ipynb"
 

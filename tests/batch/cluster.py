@@ -23,7 +23,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.batch.company import ROOT
-from workbench.report.manifest import MANIFEST, UNHASHED
+from workbench.report.store.manifest import MANIFEST, UNHASHED
 
 SAMPLE = ROOT / "data" / "sample"
 SCENARIOS = ("base", "growth", "defend")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.processes import parents
 from tests.report.conftest import BOOK, PARAMETERS, write_notebook
-from workbench.report.manifest import MANIFEST, UNHASHED
+from workbench.report.store.manifest import MANIFEST, UNHASHED
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGEST = """\
@@ -24,7 +24,7 @@ import sys
 from pathlib import Path
 
 from workbench.cli import main
-from workbench.report import inputs, run
+from workbench.report.run import inputs, run
 
 run.publish_report.__kwdefaults__["notebooks"] = run.dry_run.__kwdefaults__["notebooks"] = Path(sys.argv[1])
 sys.exit(main(sys.argv[2:]))

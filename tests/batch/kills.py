@@ -24,8 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.batch.company import QUARTER, key, published, report, start, working, write_company
-from workbench.report.lock import held
-from workbench.report.manifest import MANIFEST
+from workbench.report.store.lock import held
+from workbench.report.store.manifest import MANIFEST
 
 PUBLISHING = "Publishing"
 VICTIMS = ("run", "kernel", "group")

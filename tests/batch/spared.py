@@ -13,9 +13,10 @@ from unittest.mock import patch
 import nbformat
 
 from workbench.cli import main
-from workbench.report import kernels, make, run
-from workbench.report.complete import BLOCK_MIME
-from workbench.report.kernels import Task
+from workbench.report.kernels import tasks
+from workbench.report.kernels.complete import BLOCK_MIME
+from workbench.report.kernels.tasks import Task
+from workbench.report.run import make, run
 
 
 class Here:
@@ -71,7 +72,7 @@ def spared_report(root: Path, *more: str) -> int:
     try:
         with (
             patch.object(make, "open_pool", here),
-            patch.object(kernels, "_execute", as_if_run),
+            patch.object(tasks, "_execute", as_if_run),
             patch.object(run.publish_report, "__kwdefaults__", notebooks),
         ):
             return main(command)

@@ -19,9 +19,9 @@ from tests.batch.company import COMMAND, published, report, start, write_company
 from tests.processes import alive, children, command_line, parents, soon
 from tests.report.conftest import write_notebook
 from workbench.errors import RunError
-from workbench.report import relay
-from workbench.report.cluster import open_cluster
-from workbench.report.kernels import DEAD, Task, run_notebook
+from workbench.report.cluster import relay
+from workbench.report.cluster.cluster import open_cluster
+from workbench.report.kernels.tasks import DEAD, Task, run_notebook
 
 pytest.importorskip("distributed")
 
@@ -41,7 +41,7 @@ def write_larger(root: Path) -> None:
 
 def outposts() -> set[int]:
     """The processes beside Dask workers, by number."""
-    return {each for each in parents() if "workbench.report.outpost" in command_line(each)}
+    return {each for each in parents() if "workbench.report.cluster.outpost" in command_line(each)}
 
 
 @pytest.fixture(scope="module")

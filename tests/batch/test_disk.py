@@ -12,10 +12,10 @@ import pytest
 from tests.batch.company import QUARTER, key, report, start, write_company
 from tests.batch.disk import fill_up, make_room, rights_bind, small_disk, take_names
 from tests.batch.spared import spared_report
-from workbench.report import publish
-from workbench.report.progress import Progress
-from workbench.report.shelf import shelf_page
-from workbench.report.verify import verify
+from workbench.report.pages.shelf import shelf_page
+from workbench.report.run.progress import Progress
+from workbench.report.store import publish
+from workbench.report.store.verify import verify
 
 PHASES = ("Checking the book", "Planning", "Running notebooks", "Writing pages", "Writing the index", "Checking the report",
           "Publishing")  # fmt: skip

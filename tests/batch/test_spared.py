@@ -14,11 +14,11 @@ import pytest
 from tests.batch.company import QUARTER, key, published, write_company
 from tests.batch.spared import spared_report
 from tests.report.conftest import NASTY
-from workbench.report import make
-from workbench.report.environment import FIXED, allowed
-from workbench.report.journal import Finished, take
-from workbench.report.lock import held
-from workbench.report.manifest import file_hash
+from workbench.report.kernels.environment import FIXED, allowed
+from workbench.report.run import make
+from workbench.report.store.journal import Finished, take
+from workbench.report.store.lock import held
+from workbench.report.store.manifest import file_hash
 
 
 @pytest.fixture(scope="module")

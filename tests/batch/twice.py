@@ -22,11 +22,11 @@ from tests.batch.company import QUARTER, key, published, write_company
 from tests.batch.spared import spared_report
 from workbench.cli import main as workbench
 from workbench.errors import RunError
-from workbench.report import run
-from workbench.report.journal import PART
-from workbench.report.manifest import RECORD, SEAL
-from workbench.report.shelf import shelf_page
-from workbench.report.verify import verify
+from workbench.report.pages.shelf import shelf_page
+from workbench.report.run import run
+from workbench.report.store.journal import PART
+from workbench.report.store.manifest import RECORD, SEAL
+from workbench.report.store.verify import verify
 
 TAKEN = "another run at work"
 NOTHING = "Nothing has changed"

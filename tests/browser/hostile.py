@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from workbench.sources.folder import SAMPLE
+from workbench.sources.tables.folder import SAMPLE
 
 PAYLOADS = {
     "Healthcare": "<script>alert(1)</script>",

@@ -29,7 +29,7 @@ from tests.browser.pages import launched
 from tests.browser.strings import EVENTS, Hostile, hostile_strings
 from workbench import load_book, load_scenario, plan_quarter
 from workbench.model.plan import Plan
-from workbench.report.render import fill
+from workbench.report.pages.render import fill
 
 LEAST = 1_000  # strings that run where nothing stops them
 CONTROL = "http://control.invalid/"
@@ -282,7 +282,7 @@ def page_policy() -> str:
 
 
 def _any_page() -> str:
-    from workbench.report.render import SCRIPTS, Head, Page
+    from workbench.report.pages.render import SCRIPTS, Head, Page
 
     return fill("page.html.j2", SCRIPTS, page=Page(Head("", "", "", "")), name="", parts=[], contents=[])
 

@@ -10,10 +10,10 @@ from typing import Any
 import nbformat
 
 from workbench.model.plan import Plan
-from workbench.report.index import index_page
-from workbench.report.inputs import NOTEBOOKS
-from workbench.report.pages import leaves, links_to
-from workbench.report.render import Page, PageExporter, page_head, titles
+from workbench.report.pages.index import index_page
+from workbench.report.pages.leaves import leaves, links_to
+from workbench.report.pages.render import Page, PageExporter, page_head, titles
+from workbench.report.run.inputs import NOTEBOOKS
 from workbench.view import theme
 from workbench.view.blocks import BLOCK_MIME, Block
 

@@ -12,7 +12,7 @@ import pandas as pd
 from playwright.sync_api import Page as Tab
 
 from workbench.model.results import Ranking
-from workbench.report.render import Head, Page, PageExporter
+from workbench.report.pages.render import Head, Page, PageExporter
 from workbench.scenario import CRITERIA, Scenario
 from workbench.view.live import live_chart
 from workbench.view.theme import VEGALITE_MIME

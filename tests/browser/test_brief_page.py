@@ -12,8 +12,8 @@ from tests.browser.hostile import PAYLOADS, hostile_book
 from tests.browser.inprocess import write_pages
 from tests.browser.pages import Seen, opened
 from workbench import load_book, load_scenario, plan_quarter
-from workbench.report.inputs import NOTEBOOKS
-from workbench.report.pages import brief_name
+from workbench.report.run.inputs import NOTEBOOKS
+from workbench.report.store.names import brief_name
 
 NOTEBOOK = NOTEBOOKS / "5_segment_brief.ipynb"
 SEGMENTS = ("energy", "financial_services", "healthcare", "hospitality", "logistics", "manufacturing", "public_sector",

@@ -25,11 +25,10 @@ from tests.browser.injection import (
     used,
 )
 from tests.browser.strings import FIRST, HOST, hostile_strings
-from workbench.report.exports import write_exports
-from workbench.report.outputs import UNSHOWN, VEGALITE_MIME, chart, page_parts
-from workbench.report.pages import brief_name
-from workbench.report.publish import safe_name
-from workbench.report.render import Head, Page, PageExporter
+from workbench.report.exports.exports import write_exports
+from workbench.report.pages.outputs import UNSHOWN, VEGALITE_MIME, chart, page_parts
+from workbench.report.pages.render import Head, Page, PageExporter
+from workbench.report.store.names import brief_name, safe_name
 from workbench.view.blocks import BLOCK_MIME, answer, bar, figures, grades, said, table, toned, turn
 
 STRINGS = hostile_strings()

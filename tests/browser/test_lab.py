@@ -19,7 +19,7 @@ from workbench import load_book, load_scenario, rank_segments, score_swot, segme
 from workbench.lab import prepare
 from workbench.model.results import Ranking
 from workbench.scenario import Scenario
-from workbench.sources.folder import SAMPLE
+from workbench.sources.tables.folder import SAMPLE
 
 QUARTER = "2026Q3"
 WITH_PANEL = ("1_swot", "3_allocation", "4_asks")  # and 2_ranking, below

@@ -19,9 +19,9 @@ from workbench.cli import main
 from workbench.errors import ScenarioError
 from workbench.model.plan import Plan
 from workbench.model.quarter import plan_quarter
-from workbench.model.ranking import rank_segments
+from workbench.model.ranking.ranking import rank_segments
 from workbench.scenario import CRITERIA, Scenario
-from workbench.sources.folder import load_book, load_scenario
+from workbench.sources.tables.folder import load_book, load_scenario
 
 NOTHING = "Give at least one criterion a weight: nothing can be ranked without."
 VECTORS = 1000

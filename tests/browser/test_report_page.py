@@ -12,8 +12,8 @@ from playwright.sync_api import Browser
 
 from tests.browser.hostile import PAYLOADS, hostile_book
 from tests.browser.pages import Seen, opened, unfolded
-from workbench.report.inputs import NOTEBOOKS
-from workbench.report.run import publish_report
+from workbench.report.run.inputs import NOTEBOOKS
+from workbench.report.run.run import publish_report
 
 PAGES = ("index", "base/0_quarterly_plan", "base/1_swot", "base/2_ranking", "base/3_allocation", "base/4_asks")
 

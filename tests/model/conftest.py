@@ -10,7 +10,7 @@ import pytest
 from tests.model.raw import Row, rows, write
 from workbench.model.plan import Plan
 from workbench.model.quarter import plan_quarter
-from workbench.sources.folder import SAMPLE, load_book, load_scenario
+from workbench.sources.tables.folder import SAMPLE, load_book, load_scenario
 
 
 @pytest.fixture(scope="session")

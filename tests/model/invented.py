@@ -13,9 +13,9 @@ from workbench.book.convert import RawTable, convert
 from workbench.book.settings import BookSettings
 from workbench.book.tables import TABLES
 from workbench.model.quarter import segment_facts
-from workbench.model.ranking import rank_segments
+from workbench.model.ranking.ranking import rank_segments
 from workbench.model.results import Facts, Ranking
-from workbench.model.swot import score_swot
+from workbench.model.swot.swot import score_swot
 from workbench.scenario import Scenario, make_scenario
 
 QUARTER = "2026Q3"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workbench.model.plan import Plan
 from workbench.model.quarter import plan_quarter
-from workbench.sources.folder import load_book, load_scenario
+from workbench.sources.tables.folder import load_book, load_scenario
 
 Row = dict[str, str]
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.model.raw import plan_of, rows, write
 from workbench.errors import InfeasibleError
-from workbench.model.alternatives import effective_number
+from workbench.model.allocation.alternatives import effective_number
 from workbench.model.quarter import plan_quarter
-from workbench.sources.folder import SAMPLE, load_scenario
+from workbench.sources.tables.folder import SAMPLE, load_scenario
 
 KEY = ["product", "lever", "segment"]
 LIMITS = """\

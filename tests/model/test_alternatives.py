@@ -7,11 +7,11 @@ import pytest
 
 from tests.model.invented import company
 from workbench.errors import InfeasibleError
-from workbench.model.allocation import allocate
-from workbench.model.alternatives import alternatives_to
-from workbench.model.piecewise import maximise, whole_cents
-from workbench.model.programme import programme_of
-from workbench.model.verdicts import beside_silos
+from workbench.model.allocation.allocation import allocate
+from workbench.model.allocation.alternatives import alternatives_to
+from workbench.model.allocation.decision_words import beside_silos
+from workbench.model.allocation.problem import programme_of
+from workbench.model.allocation.solver.piecewise import maximise, whole_cents
 
 BLOCK, BLOCKS, LEAST = 30, 12, 300  # companies a block; some leave no room for a plan, 300 must
 WITHOUT_PRIORITY = ("Free choice of segments", "Product silos", "In proportion to revenue", "Equal split", "Today")

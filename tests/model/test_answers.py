@@ -8,7 +8,7 @@ import pytest
 
 from workbench.model.quarter import plan_quarter
 from workbench.model.results import millions
-from workbench.sources.folder import load_scenario
+from workbench.sources.tables.folder import load_scenario
 
 
 def planned(book, scenario="base", **values):

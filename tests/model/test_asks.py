@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.model.raw import plan_of, rows
-from workbench.sources.folder import SAMPLE
+from workbench.sources.tables.folder import SAMPLE
 
 
 def asks_of(folder):

@@ -9,8 +9,8 @@ import pytest
 from tests.model.raw import plan_of, rows, write
 from workbench import segment_brief
 from workbench.errors import WorkbenchError
-from workbench.model.propositions import gaps_of
-from workbench.model.robustness import STAYS
+from workbench.model.briefs.propositions import gaps_of
+from workbench.model.ranking.robustness import STAYS
 
 SEGMENTS = ("energy", "financial_services", "healthcare", "hospitality", "logistics", "manufacturing", "public_sector",
             "retail")  # fmt: skip

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from workbench.model.certificates import Certificate, turning_weights
-from workbench.model.robustness import certificate
+from workbench.model.ranking.certificates import Certificate, turning_weights
+from workbench.model.ranking.robustness import certificate
 
 PROBLEMS, TRIALS = 200, 500  # 100,000 trials in all
 BEYOND = 1e-6

@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from workbench.book.book import Book
-from workbench.model import backlog
-from workbench.model.asks import triage_asks
-from workbench.model.changes import Decided
-from workbench.model.claims import Claims
+from workbench.model.asks import backlog
+from workbench.model.asks.claims import Claims
+from workbench.model.asks.smallest_change import Decided
+from workbench.model.asks.triage import triage_asks
 from workbench.model.plan import Plan
 from workbench.model.quarter import plan_quarter
 from workbench.scenario import Scenario
-from workbench.sources.folder import load_scenario, scenario_names
+from workbench.sources.tables.folder import load_scenario, scenario_names
 
 BOOKS = 100
 CLAIMS = ["revenue_y", "retention_points", "adopters"]

@@ -15,9 +15,9 @@ import pytest
 from scipy.optimize import linprog
 
 from tests.conftest import BASE_TOML
-from workbench.model.conflict_words import amounts, next_steps, sentence
-from workbench.model.conflicts import conflict, conflicts
-from workbench.model.limits import limits_of
+from workbench.model.allocation.infeasibility import conflict, conflicts
+from workbench.model.allocation.infeasibility_words import amounts, next_steps, sentence
+from workbench.model.allocation.limits import limits_of
 from workbench.scenario import make_scenario
 
 SCENARIO = make_scenario(tomllib.loads(BASE_TOML), "test")

@@ -17,9 +17,9 @@ from workbench.book.book import Book, build_book
 from workbench.book.convert import RawTable, convert
 from workbench.book.settings import BookSettings
 from workbench.book.tables import TABLES
-from workbench.model.facts import observe
+from workbench.model.facts.facts import observe
 from workbench.model.quarter import segment_facts
-from workbench.model.swot import score_swot
+from workbench.model.swot.swot import score_swot
 
 COMPANIES, SEED = 500, 20260930
 SETTINGS = BookSettings(company="Planted Ltd", currency="EUR")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.model.envelope import Envelope, inflection
-from workbench.model.response import calibrate
+from workbench.model.allocation.solver.concave_envelope import Envelope, inflection
+from workbench.model.allocation.solver.response import calibrate
 
 COUNT = 300
 

@@ -10,7 +10,7 @@ from scipy.stats import beta
 from tests.model.raw import plan_of, rows
 from workbench.errors import BookError
 from workbench.model.quarter import segment_facts
-from workbench.sources.folder import load_book, load_scenario
+from workbench.sources.tables.folder import load_book, load_scenario
 
 YEAR = ["2025Q4", "2026Q1", "2026Q2", "2026Q3"]
 YEAR_BEFORE = ["2024Q4", "2025Q1", "2025Q2", "2025Q3"]

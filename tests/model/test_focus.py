@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from workbench.model.focus import choose, frontier_of_choices
-from workbench.model.piecewise import Rules, maximise
-from workbench.model.response import calibrate
+from workbench.model.allocation.solver.piecewise import Rules, maximise
+from workbench.model.allocation.solver.response import calibrate
+from workbench.model.allocation.solver.segment_choice import choose, frontier_of_choices
 
 
 def problem(seed):

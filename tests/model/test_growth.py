@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from tests.model.raw import rows
-from workbench.model import growth as step
-from workbench.model.growth import SIZES, _remembered, damped_trend, forecast, forecast_segment, theta
-from workbench.model.history import last_break
-from workbench.model.intervals import NAIVE, TREND, TYPICAL, naive_widths, scale, trend_widths, unsteadiness
+from workbench.model.growth import growth as step
+from workbench.model.growth.growth import SIZES, _remembered, damped_trend, forecast, forecast_segment, theta
+from workbench.model.growth.history import last_break
+from workbench.model.growth.intervals import NAIVE, TREND, TYPICAL, naive_widths, scale, trend_widths, unsteadiness
 from workbench.model.quarter import segment_facts
-from workbench.sources.folder import load_book, load_scenario
+from workbench.sources.tables.folder import load_book, load_scenario
 
 NOISY = 100 * 1.06 ** np.arange(10) * (1 + 0.05 * np.array([1, -1, 1, 1, -1, -1, 1, -1, 1, -1]))
 KINDS = {

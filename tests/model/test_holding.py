@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.model.allocation import allocate
+from workbench.model.allocation.allocation import allocate
 
 
 @pytest.fixture(scope="module")

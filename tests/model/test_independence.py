@@ -12,10 +12,10 @@ from workbench.book.book import Book, build_book
 from workbench.book.convert import RawTable
 from workbench.book.settings import BookSettings
 from workbench.model.quarter import segment_facts
-from workbench.model.ranking import rank_segments
-from workbench.model.swot import score_swot
+from workbench.model.ranking.ranking import rank_segments
+from workbench.model.swot.swot import score_swot
 from workbench.scenario import CRITERIA, Scenario
-from workbench.sources.folder import load_scenario
+from workbench.sources.tables.folder import load_scenario
 
 QUARTER = "2026Q3"
 QUARTERS = tuple(f"{year}Q{quarter}" for year in (2024, 2025, 2026) for quarter in (1, 2, 3, 4))[2:11]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import BASE_TOML
-from workbench.model.limits import bounds, changed, limits_of, rules_from, with_change_limit, without
+from workbench.model.allocation.limits import bounds, changed, limits_of, rules_from, with_change_limit, without
 from workbench.scenario import make_scenario
 
 LINES = pd.DataFrame(

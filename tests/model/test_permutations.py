@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.model.allocation import allocate
-from workbench.model.asks import triage_asks
-from workbench.model.piecewise import maximise, whole_cents
-from workbench.model.programme import programme_of
-from workbench.sources.folder import load_scenario
+from workbench.model.allocation.allocation import allocate
+from workbench.model.allocation.problem import programme_of
+from workbench.model.allocation.solver.piecewise import maximise, whole_cents
+from workbench.model.asks.triage import triage_asks
+from workbench.sources.tables.folder import load_scenario
 
 KEY = ["product", "lever", "segment"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from workbench.model.piecewise import GAP, Rules, frontier, maximise, whole_cents
-from workbench.model.response import calibrate
+from workbench.model.allocation.solver.piecewise import GAP, Rules, frontier, maximise, whole_cents
+from workbench.model.allocation.solver.response import calibrate
 
 
 def problem(seed, count, shape):

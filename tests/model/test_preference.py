@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.model.raw import plan_of
-from workbench.model.backlog import Backlog
-from workbench.model.preference import choose, swaps, weights
+from workbench.model.asks.backlog import Backlog
+from workbench.model.asks.preference import choose, swaps, weights
 
 
 def backlog(value, effort, capacity, specific, *, requires=(), excludes=(), preference=0.2):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.model.raw import plan_of, rows
 from workbench.model.quarter import plan_quarter
-from workbench.sources.folder import SAMPLE, load_scenario
+from workbench.sources.tables.folder import SAMPLE, load_scenario
 
 
 def test_base_and_specific_spend_follow_the_open_needs_by_hand(sample_plan):

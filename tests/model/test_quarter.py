@@ -7,7 +7,7 @@ import pytest
 from tests.model.raw import plan_of
 from workbench.errors import BookError
 from workbench.model.quarter import plan_quarter
-from workbench.sources.folder import load_book, load_scenario
+from workbench.sources.tables.folder import load_book, load_scenario
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from tests.model.raw import plan_of, rows, write
-from workbench.model.ranking import rank_segments
-from workbench.model.swot import score_swot
-from workbench.model.values import FACT_OF, quantised
+from workbench.model.ranking.ranking import rank_segments
+from workbench.model.ranking.values import FACT_OF, quantised
+from workbench.model.swot.swot import score_swot
 from workbench.scenario import CRITERIA
-from workbench.sources.folder import load_book
+from workbench.sources.tables.folder import load_book
 
 RANGES = {"size": (1e8, 2e10), "growth": (-0.1, 0.2), "runway": (1e6, 1e8), "revenue": (1e6, 5e7), "share": (0, 0.3),
           "share_trend": (-0.03, 0.03), "win_rate": (0.05, 0.6), "retention": (0.7, 1), "coverage": (0, 1)}  # fmt: skip

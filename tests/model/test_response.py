@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.model.response import calibrate, from_judgements
+from workbench.model.allocation.solver.response import calibrate, from_judgements
 
 FAR = 1e30
 

@@ -14,15 +14,15 @@ from scipy.stats import beta, kstest
 from tests.sources.shared_data import MAPPINGS, shared
 from workbench.cli import main
 from workbench.errors import ScenarioError
-from workbench.model.draws import stream, value_draws, weight_draws
 from workbench.model.quarter import segment_facts
-from workbench.model.ranking import chosen_of, rank_segments
-from workbench.model.robustness import APART, NEAR, how_sure
-from workbench.model.sureness import percent
-from workbench.model.swot import score_swot
-from workbench.model.values import quantised
+from workbench.model.ranking.draws import stream, value_draws, weight_draws
+from workbench.model.ranking.ranking import chosen_of, rank_segments
+from workbench.model.ranking.robustness import APART, NEAR, how_sure
+from workbench.model.ranking.robustness_words import percent
+from workbench.model.ranking.values import quantised
+from workbench.model.swot.swot import score_swot
 from workbench.scenario import CRITERIA, Scenario
-from workbench.sources.folder import load_book, load_scenario, scenario_names
+from workbench.sources.tables.folder import load_book, load_scenario, scenario_names
 
 QUARTER = "2026Q3"
 INTERVALS = ("growth", "win_rate")  # the figures that have one

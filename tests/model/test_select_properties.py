@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.model.asks import select
+from workbench.model.asks.triage import select
 
 SEEDS = range(8)
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import linprog
 
 from tests.sources.shared_data import shared
-from workbench.model.asks import select
+from workbench.model.asks.triage import select
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.model.allocation import allocate
-from workbench.model.limits import CEILING, FLOOR, rules_from, without
-from workbench.model.piecewise import maximise
-from workbench.model.programme import programme_of
-from workbench.model.sensitivity import STEPS, prices_of
+from workbench.model.allocation.allocation import allocate
+from workbench.model.allocation.limits import CEILING, FLOOR, rules_from, without
+from workbench.model.allocation.problem import programme_of
+from workbench.model.allocation.sensitivity import STEPS, prices_of
+from workbench.model.allocation.solver.piecewise import maximise
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,13 @@ import pytest
 
 from workbench.book.book import Book
 from workbench.model.quarter import plan_quarter, segment_facts
-from workbench.model.ranking import chosen_of, rank_segments
+from workbench.model.ranking.ranking import chosen_of, rank_segments
+from workbench.model.ranking.robustness import how_sure
+from workbench.model.ranking.stability import HELD, average_overlap, compare, keep_incumbents
 from workbench.model.results import Ranking, Robustness
-from workbench.model.robustness import how_sure
-from workbench.model.stability import HELD, average_overlap, compare, keep_incumbents
-from workbench.model.swot import score_swot
+from workbench.model.swot.swot import score_swot
 from workbench.scenario import CRITERIA, Scenario
-from workbench.sources.folder import load_scenario
+from workbench.sources.tables.folder import load_scenario
 
 QUARTER, BEFORE = "2026Q3", "2026Q2"
 CAUSES = ("weights", "data", "forecast")

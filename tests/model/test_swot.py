@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from tests.model.raw import plan_of
-from workbench.model.diagnosis import classify_cells
-from workbench.model.swot import kendalls_w
-from workbench.model.values import value_of
+from workbench.model.ranking.values import value_of
+from workbench.model.swot.diagnosis import classify_cells
+from workbench.model.swot.swot import kendalls_w
 from workbench.scenario import CRITERIA, EXTERNAL, INTERNAL, Anchor
 
 R1 = [3, 3, 3, 4, 5, 5, 2, 3, 5, 2, 2, 6, 1, 5, 2, 2, 1, 2, 4, 3]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from workbench.errors import ScenarioError
-from workbench.model.weights import CONSISTENT, ahp, weights_of, weights_over, what_comparisons_say
+from workbench.model.ranking.weights import CONSISTENT, ahp, weights_of, weights_over, what_comparisons_say
 from workbench.scenario import CRITERIA
-from workbench.sources.folder import load_scenario
+from workbench.sources.tables.folder import load_scenario
 
 H, T, N = 1 / 2, 1 / 3, 1 / 9
 DRINKS = np.array([

@@ -16,9 +16,9 @@ import pytest
 
 from tests.report.conftest import NASTY, PARAMETERS, write_notebook
 from workbench.errors import RunError
-from workbench.report.inputs import NOTEBOOKS, check_notebooks, declared
-from workbench.report.pages import LONGEST, brief_name
-from workbench.report.run import publish_report
+from workbench.report.run.inputs import NOTEBOOKS, check_notebooks, declared
+from workbench.report.run.run import publish_report
+from workbench.report.store.names import LONGEST, brief_name
 from workbench.view.blocks import answer
 
 DIGEST = """\

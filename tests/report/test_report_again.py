@@ -12,10 +12,10 @@ import pytest
 
 from tests.batch.company import DIGEST
 from workbench.errors import RunError
-from workbench.report.manifest import RECORD
-from workbench.report.rollback import rollback
-from workbench.report.run import Published, dry_run, publish_report
-from workbench.report.verify import verify
+from workbench.report.run.rollback import rollback
+from workbench.report.run.run import Published, dry_run, publish_report
+from workbench.report.store.manifest import RECORD
+from workbench.report.store.verify import verify
 
 Publish = Callable[..., Published]
 BOLD = "focus = 2\n\n[weights]\nrevenue = 1\n\n[anchors]\nrevenue = { low = 100, neutral = 1000, high = 9000 }\n"

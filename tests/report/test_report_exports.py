@@ -10,9 +10,9 @@ import pytest
 
 from workbench.model.plan import Plan
 from workbench.model.quarter import plan_quarter
-from workbench.report.backlog import backlog_csv
-from workbench.report.exports import write_exports
-from workbench.sources.folder import load_book, load_scenario
+from workbench.report.exports.exports import write_exports
+from workbench.report.exports.jira import backlog_csv
+from workbench.sources.tables.folder import load_book, load_scenario
 
 
 @pytest.fixture(scope="module")

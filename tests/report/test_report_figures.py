@@ -8,8 +8,8 @@ import pytest
 
 from tests.view.test_shown import shown
 from workbench import load_book, load_scenario, plan_quarter
-from workbench.report.figures import MOST, chart_grids
-from workbench.report.outputs import chart
+from workbench.report.pages.figures import MOST, chart_grids
+from workbench.report.pages.outputs import chart
 from workbench.view.blocks import Block
 
 TOLD = [{"field": "name", "title": "segment"}, {"field": "part_y", "title": "part, EUR m a year", "format": "+,.1f"}]

@@ -12,9 +12,19 @@ from typing import Any
 import nbformat
 import pytest
 
-from workbench.report.complete import check
-from workbench.report.outputs import Fold, Row, Text, chart, contents, markdown, page_parts, page_title, script_json
-from workbench.report.render import Head, Page, PageExporter
+from workbench.report.kernels.complete import check
+from workbench.report.pages.outputs import (
+    Fold,
+    Row,
+    Text,
+    chart,
+    contents,
+    markdown,
+    page_parts,
+    page_title,
+    script_json,
+)
+from workbench.report.pages.render import Head, Page, PageExporter
 from workbench.view.blocks import BLOCK_MIME, answer, said, table
 
 PAGE = Page(Head("Co", "2026 Q4", "30 September 2026", "EUR", "base"), digest="7c")

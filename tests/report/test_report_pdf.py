@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests.processes import alive, command_line, family, soon
-from workbench.report import pdf
-from workbench.report.lifeline import PREFIX
-from workbench.report.pdf import find_browser, print_pages, without_chance
+from workbench.report.kernels.lifeline import PREFIX
+from workbench.report.printing import pdf
+from workbench.report.printing.pdf import find_browser, print_pages, without_chance
 
 PAGES = re.compile(rb"/Type /Page\b")
 TABLE = "<table><tr><th id=a>City<th>Shops</tr>" + "".join(f"<tr><th>Town {n}<td>{n}" for n in range(60)) + "</table>"
@@ -184,7 +184,7 @@ def test_a_page_is_printed_where_the_folder_for_temporary_files_has_a_long_name(
 
 def test_no_browser_outlives_a_run_that_is_killed(page, tmp_path):
     html, out = page("<figure class=chart>never drawn</figure>")
-    code = "import sys; from pathlib import Path; from workbench.report.pdf import print_pages"
+    code = "import sys; from pathlib import Path; from workbench.report.printing.pdf import print_pages"
     code += "; print_pages([tuple(map(Path, sys.argv[1:]))])"
     given = {**os.environ, "TMPDIR": str(tmp_path)}
     run = subprocess.Popen([sys.executable, "-c", code, str(html), str(out)], env=given, start_new_session=True)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from workbench.errors import RunError
-from workbench.report.publish import EVIDENCE, Run, clean, fail, open_run, publish, safe_name, whole_runs
+from workbench.report.store.names import safe_name
+from workbench.report.store.publish import EVIDENCE, Run, clean, fail, open_run, publish, whole_runs
 
 
 def made(home: Path, text: str, minute: int = 0) -> Run:

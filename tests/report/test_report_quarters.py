@@ -13,10 +13,10 @@ import pytest
 
 from tests.batch.company import DIGEST
 from workbench.errors import RunError
-from workbench.report.earlier import published_before
-from workbench.report.lock import held
-from workbench.report.manifest import read_manifest
-from workbench.report.run import publish_report
+from workbench.report.run.run import publish_report
+from workbench.report.store.earlier import published_before
+from workbench.report.store.lock import held
+from workbench.report.store.manifest import read_manifest
 
 
 class Published(NamedTuple):

@@ -17,9 +17,9 @@ import pytest
 from tests.processes import TOLD, alive, children, soon
 from workbench.errors import RunError
 from workbench.model.quarter import plan_quarter
-from workbench.report.pool import open_pool
-from workbench.report.run import Published, publish_report
-from workbench.sources.folder import load_book, load_scenario
+from workbench.report.kernels.pool import open_pool
+from workbench.report.run.run import Published, publish_report
+from workbench.sources.tables.folder import load_book, load_scenario
 from workbench.view.blocks import answer
 
 DIGEST = """\

@@ -15,9 +15,9 @@ from tests.batch.company import DIGEST
 from workbench.book.book import Book
 from workbench.book.quarters import last_day
 from workbench.errors import RunError
-from workbench.report.run import publish_report
-from workbench.report.stale import last_closed, stale
-from workbench.sources.folder import load_book
+from workbench.report.run.run import publish_report
+from workbench.report.run.stale import last_closed, stale
+from workbench.sources.tables.folder import load_book
 
 TODAY = dt.date(2026, 11, 5)
 

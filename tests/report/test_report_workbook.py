@@ -13,11 +13,11 @@ import pytest
 
 from workbench.model.plan import Plan
 from workbench.model.quarter import plan_quarter
-from workbench.report import workbook
-from workbench.report.columns import columns
-from workbench.report.sheets import SHEETS
-from workbench.report.workbook import plan_xlsx, safe_text
-from workbench.sources.folder import load_book, load_scenario
+from workbench.report.exports import workbook
+from workbench.report.exports.columns import columns
+from workbench.report.exports.sheets import SHEETS
+from workbench.report.exports.workbook import plan_xlsx, safe_text
+from workbench.sources.tables.folder import load_book, load_scenario
 
 TOTAL = re.compile(r"=SUBTOTAL\(109,([A-Z]+)2:\1(\d+)\)")
 

@@ -19,10 +19,10 @@ import pytest
 
 from tests.processes import TOLD, alive, children, command_line, family, soon
 from tests.report.conftest import write_notebook
-from workbench.report import lifeline
-from workbench.report.complete import Fault
-from workbench.report.kernels import DEAD, SILENT, Outcome, Task, plan_scenario, run_notebook
-from workbench.report.pool import PROVISIONER, Pool, WorkerLostError, open_pool
+from workbench.report.kernels import lifeline
+from workbench.report.kernels.complete import Fault
+from workbench.report.kernels.pool import PROVISIONER, Pool, WorkerLostError, open_pool
+from workbench.report.kernels.tasks import DEAD, SILENT, Outcome, Task, plan_scenario, run_notebook
 
 DIGEST = "0" * 64
 LAST = f'show({{"type": "digest", "digest": "{DIGEST}"}})'
@@ -199,7 +199,7 @@ def test_when_the_warm_parent_dies_the_notebook_is_run_by_a_plain_kernel_and_it_
 def test_without_its_entry_point_kernels_are_plain_and_it_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.report.pool.PROVISIONER", "not-installed")
+    monkeypatch.setattr("workbench.report.kernels.pool.PROVISIONER", "not-installed")
     with open_pool(str(tmp_path), 1, 60) as pool:
         assert "install it again" in pool.fallback
 
@@ -232,8 +232,8 @@ def _leave(path: str) -> str:
 RUN = """
 import sys
 from pathlib import Path
-from workbench.report.kernels import Task, run_notebook
-from workbench.report.pool import open_pool
+from workbench.report.kernels.tasks import Task, run_notebook
+from workbench.report.kernels.pool import open_pool
 def main():
     with open_pool(sys.argv[1], 2, 300, warm=sys.argv[2] == "True") as pool:
         task = lambda name: Task(name, "base", "base", "2026Q3", "", 60, 300, result=name)

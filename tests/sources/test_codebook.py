@@ -10,7 +10,7 @@ import pytest
 
 from workbench.book.settings import BookSettings
 from workbench.book.tables import DECLARED
-from workbench.sources.codebook import KINDS, codebook
+from workbench.sources.new.codebook import KINDS, codebook
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = ROOT / "data" / "README.md"
@@ -22,13 +22,13 @@ def section(name: str) -> str:
 
 
 def test_the_codebook_in_the_repo_is_the_present_one():
-    """If not: python -m workbench.sources.codebook > data/README.md"""
+    """If not: python -m workbench.sources.new.codebook > data/README.md"""
     assert WRITTEN.read_text(encoding="utf-8") == codebook()
 
 
 def test_the_module_writes_the_codebook():
     run = subprocess.run(
-        [sys.executable, "-m", "workbench.sources.codebook"], capture_output=True, check=True, cwd=ROOT
+        [sys.executable, "-m", "workbench.sources.new.codebook"], capture_output=True, check=True, cwd=ROOT
     )
     assert run.stdout.decode("utf-8") == codebook()
 

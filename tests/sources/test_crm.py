@@ -13,7 +13,7 @@ import pytest
 
 from tests.sources.shared_data import MAPPINGS, changed, rows, shared, tables
 from workbench.errors import BookError
-from workbench.sources.crm import import_crm
+from workbench.sources.imports.crm import import_crm
 
 MAVEN = MAPPINGS / "crm_maven.toml"
 NO_ALIAS = ('GTXPro = "GTX Pro"', "")

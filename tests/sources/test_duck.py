@@ -13,7 +13,7 @@ import pytest
 from tests.sources.homes import as_duckdb, text_of
 from workbench.book.tables import TABLES
 from workbench.errors import BookError
-from workbench.sources.folder import book_folder, load_book, read_book
+from workbench.sources.tables.folder import book_folder, load_book, read_book
 
 
 @pytest.fixture

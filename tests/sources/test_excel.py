@@ -14,7 +14,7 @@ from tests.sources.homes import as_excel, text_of, values
 from tests.sources.workbooks import Xml, write_workbook
 from workbench.book.tables import TABLES
 from workbench.errors import BookError
-from workbench.sources.folder import book_folder, load_book, load_scenario, scenario_names
+from workbench.sources.tables.folder import book_folder, load_book, load_scenario, scenario_names
 
 Sheets = dict[str, list[list[Any]]]
 

@@ -11,7 +11,7 @@ import pytest
 
 from workbench.book.tables import TABLES
 from workbench.errors import BookError, ScenarioError
-from workbench.sources.folder import load_book, load_scenario, scenario_names
+from workbench.sources.tables.folder import load_book, load_scenario, scenario_names
 
 Change = Callable[[Path], object]
 

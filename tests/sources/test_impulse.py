@@ -9,8 +9,8 @@ import pytest
 
 from tests.test_cli import run
 from workbench.model.quarter import plan_quarter
-from workbench.sources.folder import load_book, load_scenario
-from workbench.sources.impulse import read_impulse
+from workbench.sources.imports.impulse import read_impulse
+from workbench.sources.tables.folder import load_book, load_scenario
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "impulse.toml"
 GOOD = """\

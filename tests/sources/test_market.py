@@ -9,9 +9,9 @@ import pytest
 
 from tests.sources.shared_data import MAPPINGS, changed, rows, shared, tables
 from workbench.errors import BookError
-from workbench.sources.crm import import_crm
-from workbench.sources.folder import load_book
-from workbench.sources.market import import_market
+from workbench.sources.imports.crm import import_crm
+from workbench.sources.imports.market import import_market
+from workbench.sources.tables.folder import load_book
 
 DECLARED = ('addressable_rate = "not declared"', "addressable_rate = 0.02")
 HEAD = "industry,year,output,what\n"

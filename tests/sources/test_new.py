@@ -13,9 +13,9 @@ from workbench.book.tables import DECLARED, TABLES
 from workbench.cli import main
 from workbench.errors import BookError
 from workbench.model.quarter import plan_quarter
-from workbench.sources.folder import SAMPLE, load_book, load_scenario, read_book
-from workbench.sources.new import new_book
-from workbench.sources.newbook import write_new_workbook
+from workbench.sources.new.new import new_book
+from workbench.sources.new.newbook import write_new_workbook
+from workbench.sources.tables.folder import SAMPLE, load_book, load_scenario, read_book
 
 NEEDED = [table.name for table in DECLARED if table.needed]
 

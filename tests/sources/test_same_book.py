@@ -15,8 +15,8 @@ import pytest
 from tests.sources.homes import HOMES, VARIABLE, Text, text_of
 from workbench.book.tables import TABLES
 from workbench.model.quarter import plan_quarter
-from workbench.sources.folder import SAMPLE, load_book, load_scenario, read_book, scenario_names
-from workbench.sources.reading import write_snapshot
+from workbench.sources.tables.folder import SAMPLE, load_book, load_scenario, read_book, scenario_names
+from workbench.sources.tables.reading import write_snapshot
 
 Make = Callable[[str, Path, Text], Path]
 

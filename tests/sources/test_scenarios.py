@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from workbench.errors import ScenarioError
-from workbench.sources.folder import SAMPLE, load_scenario
 from workbench.sources.scenarios import save_scenario
-from workbench.view.controls.desk import changed
+from workbench.sources.tables.folder import SAMPLE, load_scenario
+from workbench.view.controls.state import changed
 
 
 @pytest.fixture

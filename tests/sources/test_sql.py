@@ -17,9 +17,9 @@ import pytest
 from tests.sources.homes import VARIABLE, as_postgres, moved, text_of, to_schema
 from tests.sources.server import ADMIN, PASSWORD, Server
 from workbench.errors import BookError
-from workbench.sources import sql
-from workbench.sources.folder import load_book, read_book
-from workbench.sources.reading import write_snapshot
+from workbench.sources.tables import sql
+from workbench.sources.tables.folder import load_book, read_book
+from workbench.sources.tables.reading import write_snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = [PASSWORD, "hunter2/öß@:%+ x&y=1#", "plain-canary-93"]

@@ -15,14 +15,14 @@ import pytest
 from workbench import explore, load_book, load_scenario, plan_quarter, rank_segments, score_swot, segment_facts
 from workbench.book.settings import BookSettings
 from workbench.model.quarter import FactsMemory, plan_with
-from workbench.model.weights import weights_of
-from workbench.sources.folder import SAMPLE
+from workbench.model.ranking.weights import weights_of
+from workbench.sources.tables.folder import SAMPLE
 from workbench.view.blocks import block_html
 from workbench.view.controls import panel as panels
-from workbench.view.controls.behind import Behind
-from workbench.view.controls.desk import Desk, changed
+from workbench.view.controls.background import Behind
+from workbench.view.controls.html import order_block
 from workbench.view.controls.panel import STEPS, Panel
-from workbench.view.controls.shown import order_block
+from workbench.view.controls.state import Desk, changed
 from workbench.view.controls.weights import rescaled
 
 QUARTER = "2026Q3"

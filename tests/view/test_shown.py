@@ -9,7 +9,7 @@ import pytest
 
 from workbench import load_book, load_scenario, plan_quarter
 from workbench.book.book import Book
-from workbench.view import charts, growth, money, money_tables, summary, sureness, tables
+from workbench.view import charts, growth, money, money_tables, robustness, summary, tables
 from workbench.view.blocks import Block, block_html
 from workbench.view.columns import plan_columns
 
@@ -39,7 +39,7 @@ def shown(plan, products):
         "swaps": tables.swaps_table(plan.asks, currency),
         "grades": summary.grades_table(plan.facts),
         "grades bar": summary.grades_bar(plan.facts),
-        "turn": sureness.turn_said(plan.robustness),
+        "turn": robustness.turn_said(plan.robustness),
         "missing": tables.missing_list(plan.missing),
         "digest": tables.digest(plan),
         "contributions": charts.contributions_chart(plan.ranking),
@@ -48,13 +48,13 @@ def shown(plan, products):
         "balance": charts.balance_chart(plan.swot, plan.ranking),
         "growth": growth.growth_chart(plan.facts, plan.ranking),
         "fan": growth.fan_chart(plan.facts, plan.ranking),
-        "ranks": sureness.rank_chart(plan.robustness),
-        "flip": sureness.flip_chart(plan.robustness),
-        "sureness": sureness.sureness_table(plan.robustness),
-        "pairs": sureness.pairs_table(plan.robustness),
-        "moves": sureness.moves_table(plan.stability),
-        "incumbents": sureness.incumbents_list(plan.stability, currency),
-        "disputed": sureness.disputed_list(plan.swot.disputed, names),
+        "ranks": robustness.rank_chart(plan.robustness),
+        "flip": robustness.flip_chart(plan.robustness),
+        "sureness": robustness.sureness_table(plan.robustness),
+        "pairs": robustness.pairs_table(plan.robustness),
+        "moves": robustness.moves_table(plan.stability),
+        "incumbents": robustness.incumbents_list(plan.stability, currency),
+        "disputed": robustness.disputed_list(plan.swot.disputed, names),
         "spend": money.spend_chart(plan.allocation, currency),
         "spend matrix": money.spend_matrix(plan.allocation, plan.ranking, products, currency),
         "alternatives": money.alternatives_chart(plan.allocation, currency),

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import workbench
-from workbench.report.style import SHEETS, style_sheet
+from workbench.report.pages.style import SHEETS, style_sheet
 from workbench.view import theme
 
-TEMPLATES = Path(workbench.__file__).parent / "report" / "templates"
+TEMPLATES = Path(workbench.__file__).parent / "report" / "pages" / "templates"
 VIEWS = sorted((Path(workbench.__file__).parent / "view").glob("*.py"))
 
 

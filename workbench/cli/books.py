@@ -34,7 +34,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 def _check(options: argparse.Namespace) -> int:
     from workbench.book.book import Book
     from workbench.model.quarter import plan_quarter
-    from workbench.sources.folder import load_book, load_scenario, scenario_names
+    from workbench.sources.tables import load_book, load_scenario, scenario_names
 
     problems: list[Problem] = []
     book: Book | None = None
@@ -70,10 +70,10 @@ def _new(options: argparse.Namespace) -> int:
 
 def _scenario(options: argparse.Namespace) -> int:
     from workbench.model.quarter import segment_facts
-    from workbench.model.values import FACT_OF
+    from workbench.model.ranking import FACT_OF
     from workbench.scenario import CRITERIA, make_scenario
-    from workbench.sources.folder import load_book
-    from workbench.sources.template import scenario_toml, write_scenario
+    from workbench.sources.new import scenario_toml, write_scenario
+    from workbench.sources.tables import load_book
 
     book = load_book(options.book)
     quarter = book.latest_quarter
@@ -87,7 +87,7 @@ def _scenario(options: argparse.Namespace) -> int:
 
 
 def _import_crm(options: argparse.Namespace) -> int:
-    from workbench.sources.crm import import_crm
+    from workbench.sources.imports import import_crm
 
     for line in import_crm(options.export, options.mapping, options.out).sentences():
         say(line)
@@ -95,7 +95,7 @@ def _import_crm(options: argparse.Namespace) -> int:
 
 
 def _import_market(options: argparse.Namespace) -> int:
-    from workbench.sources.market import import_market
+    from workbench.sources.imports import import_market
 
     for line in import_market(options.table, options.mapping, options.out).sentences():
         say(line)

@@ -40,7 +40,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _plan(options: argparse.Namespace) -> int:
     from workbench.model.quarter import plan_quarter
-    from workbench.sources.folder import load_book, load_scenario
+    from workbench.sources.tables import load_book, load_scenario
 
     out = _only_ours() if options.json == "-" else sys.stdout.buffer
     book = load_book(options.book)
@@ -65,8 +65,8 @@ def _plan(options: argparse.Namespace) -> int:
 def _triage(options: argparse.Namespace) -> int:
     from workbench.model.asks import triage_one
     from workbench.model.quarter import plan_quarter
-    from workbench.sources.folder import load_book, load_scenario
-    from workbench.sources.impulse import read_impulses
+    from workbench.sources.imports import read_impulses
+    from workbench.sources.tables import load_book, load_scenario
 
     book = load_book(options.book)
     scenario = load_scenario(options.scenario, options.book)
@@ -84,7 +84,7 @@ def _triage(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     from workbench.model.comparison import compare_plans
     from workbench.model.quarter import plan_quarter
-    from workbench.sources.folder import load_book, load_scenario, scenario_names
+    from workbench.sources.tables import load_book, load_scenario, scenario_names
     from workbench.view.comparison import comparison_blocks
 
     book = load_book(options.book)

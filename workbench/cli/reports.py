@@ -122,7 +122,7 @@ def _report_one(options: argparse.Namespace, book: str) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from workbench.report.verify import verify
+    from workbench.report.store import verify
 
     for line in verify(options.path):
         say(line)
@@ -130,7 +130,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _rollback(options: argparse.Namespace) -> int:
-    from workbench.report.rollback import rollback
+    from workbench.report.run import rollback
 
     for line in rollback(options.path, options.to):
         say(line)

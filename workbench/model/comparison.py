@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.book.frozen import Frozen
 from workbench.model.plan import Plan
-from workbench.model.weights import weights_of
+from workbench.model.ranking import weights_of
 from workbench.scenario import Scenario
 
 LEFT_OUT = "–"

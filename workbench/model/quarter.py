@@ -16,10 +16,16 @@ from workbench.model.asks import triage_asks
 from workbench.model.facts import observe, visible_market
 from workbench.model.growth import forecast_segment
 from workbench.model.plan import Plan
-from workbench.model.ranking import rank_segments
+from workbench.model.ranking import (
+    compare,
+    how_sure,
+    keep_incumbents,
+    nothing_before,
+    rank_segments,
+    with_cost,
+    with_incumbents,
+)
 from workbench.model.results import Facts, Ranking, Swot, listed
-from workbench.model.robustness import how_sure, with_incumbents
-from workbench.model.stability import compare, keep_incumbents, nothing_before, with_cost
 from workbench.model.swot import score_swot
 from workbench.scenario import Scenario
 

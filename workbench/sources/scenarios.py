@@ -15,7 +15,7 @@ import tomlkit
 from workbench.book.settings import NAME
 from workbench.errors import Problem, ScenarioError
 from workbench.scenario import Scenario, make_scenario
-from workbench.sources.folder import book_folder, load_scenario, scenario_names
+from workbench.sources.tables import book_folder, load_scenario, scenario_names
 
 
 def save_scenario(

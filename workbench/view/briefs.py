@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.model.needs import SIGNED, UNSIGNED
-from workbench.model.propositions import MET
+from workbench.model.briefs import MET
+from workbench.model.facts import SIGNED, UNSIGNED
 from workbench.model.results import Brief, listed, millions
 from workbench.view import blocks
 from workbench.view.blocks import Block
 from workbench.view.money_tables import change
-from workbench.view.sureness import move_text
+from workbench.view.robustness import move_text
 from workbench.view.theme import Unit, amount, number, percent, signed, unit_of
 
 PRODUCTS, NEEDS, GAPS, FUNDED, PARKED = 6, 7, 4, 4, 4  # rows shown

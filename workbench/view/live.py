@@ -12,9 +12,8 @@ from typing import Any
 
 import altair as alt
 
-from workbench.model.choice import chosen_of
+from workbench.model.ranking import chosen_of, raw_weights
 from workbench.model.results import Ranking, listed
-from workbench.model.weights import raw_weights
 from workbench.scenario import CRITERIA, EXTERNAL, INTERNAL, Scenario
 from workbench.view.charts import WIDTH
 from workbench.view.theme import CHOSEN, INK, JUDGEMENT, LESS, MARKET, MORE, POSITION, SOFT

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from workbench.model.plan import Plan
+from workbench.model.ranking import percent
 from workbench.model.results import Allocation, Facts, Robustness, millions
-from workbench.model.sureness import percent
 from workbench.view import blocks
 from workbench.view.blocks import Block
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from workbench.model.plan import Plan
+from workbench.model.ranking import ties_said
 from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage
-from workbench.model.sureness import ties_said
 from workbench.scenario import EXTERNAL, INTERNAL
 from workbench.view import blocks
 from workbench.view.blocks import Block
-from workbench.view.sureness import move_text, sure_text
+from workbench.view.robustness import move_text, sure_text
 from workbench.view.theme import amount, number, percent, signed, unit_of
 
 TOP = 5

@@ -12,7 +12,7 @@ import ipywidgets as widgets
 
 from workbench.book.book import Book
 from workbench.scenario import Anchor, Scenario
-from workbench.view.controls.dial import NAMED, WIDE, Dial
+from workbench.view.controls.slider import NAMED, WIDE, Dial
 
 IN_MONEY = ("size", "runway", "revenue")  # criteria whose figures are currency a year
 POINT = 100  # points in 1: growth and shares are moved in points

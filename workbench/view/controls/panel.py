@@ -12,9 +12,7 @@ import ipywidgets as widgets
 from workbench.book.book import Book
 from workbench.errors import WorkbenchError
 from workbench.scenario import Scenario
-from workbench.view.controls.behind import Behind
-from workbench.view.controls.desk import Desk
-from workbench.view.controls.follow import Planner, Shown
+from workbench.view.controls.background import Behind
 from workbench.view.controls.groups import (
     ChoiceGroup,
     Group,
@@ -24,9 +22,11 @@ from workbench.view.controls.groups import (
     ThresholdGroup,
     escaped,
 )
-from workbench.view.controls.now import BalanceNow, LiveNow, Now
-from workbench.view.controls.shelf import Shelf
-from workbench.view.controls.shown import STYLE, problems_html
+from workbench.view.controls.html import STYLE, problems_html
+from workbench.view.controls.live_output import BalanceNow, LiveNow, Now
+from workbench.view.controls.plan_output import Planner, Shown
+from workbench.view.controls.scenario_files import Shelf
+from workbench.view.controls.state import Desk
 from workbench.view.controls.weights import WeightGroup
 
 STEPS = ("swot", "ranking", "allocation", "asks")

@@ -8,10 +8,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from workbench.model.weights import weights_of
+from workbench.model.ranking import weights_of
 from workbench.scenario import CRITERIA, Scenario
-from workbench.view.controls.dial import Dial
 from workbench.view.controls.groups import Group
+from workbench.view.controls.slider import Dial
 
 DIGITS = 9  # significant digits of a weight that follows from a lock
 

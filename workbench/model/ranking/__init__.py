@@ -1,0 +1,36 @@
+"""The order of the segments: scores, who is chosen, how sure that is, and what moved."""
+
+from workbench.model.ranking.certificates import certificate
+from workbench.model.ranking.choice import chosen_of
+from workbench.model.ranking.ranking import rank_segments
+from workbench.model.ranking.robustness import NEAR, STAYS, WAITS, how_sure, with_incumbents
+from workbench.model.ranking.robustness_words import SHOWN, percent, smallest_said, ties_said
+from workbench.model.ranking.smaa import smaa
+from workbench.model.ranking.stability import compare, keep_incumbents, nothing_before, with_cost
+from workbench.model.ranking.values import FACT_OF, value_of
+from workbench.model.ranking.weights import raw_weights, weights_of, weights_over
+
+__all__ = [
+    "FACT_OF",
+    "NEAR",
+    "SHOWN",
+    "STAYS",
+    "WAITS",
+    "certificate",
+    "chosen_of",
+    "compare",
+    "how_sure",
+    "keep_incumbents",
+    "nothing_before",
+    "percent",
+    "rank_segments",
+    "raw_weights",
+    "smaa",
+    "smallest_said",
+    "ties_said",
+    "value_of",
+    "weights_of",
+    "weights_over",
+    "with_cost",
+    "with_incumbents",
+]

@@ -1,0 +1,87 @@
+"""A book by its folder, or by its one file: its tables, and its scenarios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from workbench.book.book import Book
+from workbench.errors import BookError, Problem, ScenarioError
+from workbench.scenario import Scenario, make_scenario
+from workbench.sources.tables.reading import DATABASE, WORKBOOK, Reading, read_folder
+from workbench.sources.tables.toml import read_toml
+
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample"
+
+
+def book_folder(book: str | Path) -> Path:
+    """The folder of a book, also where its workbook or DuckDB file is named.
+
+    The word `sample` means the company that ships with the workbench.
+    """
+    path = Path(book)
+    if str(book) == "sample":
+        return SAMPLE
+    return path.parent if path.suffix.lower() in (WORKBOOK, DATABASE) and not path.is_dir() else path
+
+
+def book_name(book: str | Path) -> str:
+    """What a book is called beside others: its folder, or its one file where that has a name of its own."""
+    folder, path = book_folder(book), Path(book)
+    return folder.resolve().name if path.stem == "book" or str(book) == "sample" or path.is_dir() else path.stem
+
+
+def load_book(book: str | Path) -> Book:
+    """The Book in a folder. Raises BookError with every problem of every table; nothing is half loaded."""
+    return read_book(book).book
+
+
+def read_book(book: str | Path) -> Reading:
+    """The book, read once, and what it was read from, as files to keep. Raises BookError like `load_book`."""
+    folder = book_folder(book)
+    named = Path(book) if folder != Path(book) and str(book) != "sample" else None
+    if not folder.is_dir():
+        raise BookError([Problem(str(book), None, None, "no such folder", "a folder with book.toml and the tables",
+                                 "correct the path, or write 'sample' for the sample company")])  # fmt: skip
+    return read_folder(folder, named)
+
+
+def load_scenario(scenario: str | Path, book: str | Path = "sample") -> Scenario:
+    """The Scenario in `scenarios/<scenario>.toml` of the book's folder, or in the TOML file at a path.
+
+    Its key `before` names the scenario in force a quarter earlier, which is loaded with it.
+    Raises ScenarioError with every problem in it.
+    """
+    path, data = _scenario_data(scenario, book)
+    if "before" in data:
+        earlier = data["before"]
+        if not isinstance(earlier, str):
+            raise ScenarioError([Problem(path.name, None, "before", f"{earlier!r}", "the name of a scenario",
+                                         'write a name, such as "base"')])  # fmt: skip
+        _, older = _scenario_data(earlier, book)
+        data["before"] = {name: value for name, value in older.items() if name != "before"}
+    return make_scenario(data, path.name)
+
+
+def _scenario_data(scenario: str | Path, book: str | Path) -> tuple[Path, dict[str, Any]]:
+    """The file of a scenario and its content, name included."""
+    folder = book_folder(book) / "scenarios"
+    path = Path(scenario) if str(scenario).endswith(".toml") else folder / f"{scenario}.toml"
+    if not path.is_file():
+        names = ", ".join(scenario_names(book))
+        advice = "write one of these names" if names else "make one with `workbench scenario BOOK`"
+        raise ScenarioError([Problem(path.name, None, None, "no such scenario", names or "none yet", advice)])
+    data, problems = read_toml(path)
+    if problems:
+        raise ScenarioError(problems)
+    if data.get("name", path.stem) != path.stem:
+        raise ScenarioError([Problem(path.name, None, "name", repr(data["name"]), f"the file's name, {path.stem!r}",
+                                     "leave the name out, or rename the file")])  # fmt: skip
+    return path, {**data, "name": path.stem}
+
+
+def scenario_names(book: str | Path) -> list[str]:
+    """The scenarios of a book: `base` first, then by name."""
+    folder = book_folder(book) / "scenarios"
+    names = sorted(path.stem for path in folder.glob("*.toml")) if folder.is_dir() else []
+    return sorted(names, key=lambda name: (name != "base", name))
