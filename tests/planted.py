@@ -58,8 +58,8 @@ class Fault:
 
 
 SPARED = "tests/batch/test_spared.py::"
-PUBLISH = "tests/report/test_report_publish.py::"
-FOLDER = "tests/sources/test_folder.py::"
+PUBLISH = "tests/report/store/test_report_publish.py::"
+FOLDER = "tests/sources/tables/test_folder.py::"
 FAULTS = (
     Fault("one template does not escape a name", "workbench/report/pages/templates/shelf.html.j2",
           '<th scope="row">{{ row.name }}</th>', '<th scope="row">{{ row.name | safe }}</th>',
@@ -93,13 +93,13 @@ FAULTS = (
           (f"{SPARED}test_a_finished_notebook_is_used_again_only_with_the_bytes_written_down",)),
     Fault("a cell that never ran counts as run (sys.exit(0))", "workbench/report/kernels/complete.py",
           "if cell.execution_count is None:", "if cell.execution_count == -1:",
-          ("tests/report/test_report_outputs.py::test_a_notebook_counts_as_run_only_with_every_cell_and_the_digest",)),
+          ("tests/report/pages/test_report_outputs.py::test_a_notebook_counts_as_run_only_with_every_cell_and_the_digest",)),
     Fault("the whole environment is handed to kernels", "workbench/report/kernels/environment.py",
           "if name.upper() in ALLOWED or name.upper().startswith(FAMILIES)", "if name",
           (f"{SPARED}test_no_variable_that_is_not_on_the_list_is_handed_on",)),
     Fault("text in the spreadsheet may be a formula", "workbench/report/exports/workbook.py",
           'text = safe_cell(FORBIDDEN.sub("", text))', 'text = FORBIDDEN.sub("", text)',
-          ("tests/report/test_report_workbook.py::"
+          ("tests/report/exports/test_workbook.py::"
            "test_text_that_a_spreadsheet_would_take_for_a_formula_is_neutralised_everywhere[=]",)),
     Fault("NA is read as missing", "workbench/sources/tables/tablefiles.py",
           "return RawTable(path.name, lines[0], lines[1:]), problems",
@@ -111,10 +111,10 @@ FAULTS = (
           (f"{FOLDER}test_a_region_called_na_and_a_product_called_007_stay_text",)),
     Fault("amounts are rounded line by line and miss the budget by cents", "workbench/model/allocation/solver/piecewise.py",
           "cents = np.round(exact) if answer.x is None else down + np.round(answer.x)", "cents = np.round(exact)",
-          ("tests/model/test_piecewise.py::test_rounding_to_cents_keeps_every_rule_over_segments_products_and_the_budget",)),
+          ("tests/model/allocation/solver/test_piecewise.py::test_rounding_to_cents_keeps_every_rule_over_segments_products_and_the_budget",)),
     Fault("the better score ranks lower", "workbench/model/ranking/ranking.py",
           "(scores[None, :] > scores[:, None])", "(scores[None, :] < scores[:, None])",
-          ("tests/model/test_ranking.py::test_better_on_one_criterion_never_ranks_lower[growth]",)),
+          ("tests/model/ranking/test_ranking.py::test_better_on_one_criterion_never_ranks_lower[growth]",)),
 )  # fmt: skip
 
 

@@ -165,7 +165,7 @@ def test_a_full_disk_is_a_sentence(ways: tuple[Path, Pool[Any]]) -> None:
 def test_warm_and_plain_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own notebooks, on the sample."""
     monkeypatch.delenv("PYTHONHASHSEED", raising=False)
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     written: list[dict[str, bytes]] = []
     for warm in (True, False):
         staging = tmp_path / str(warm)

@@ -21,7 +21,7 @@ from workbench.sources.tables import sql
 from workbench.sources.tables.folder import load_book, read_book
 from workbench.sources.tables.reading import write_snapshot
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SECRETS = [PASSWORD, "hunter2/öß@:%+ x&y=1#", "plain-canary-93"]
 
 

@@ -12,7 +12,7 @@ from workbench.book.settings import BookSettings
 from workbench.book.tables import DECLARED
 from workbench.sources.new.codebook import KINDS, codebook
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WRITTEN = ROOT / "data" / "README.md"
 
 

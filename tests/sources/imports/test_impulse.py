@@ -12,7 +12,7 @@ from workbench.model.quarter import plan_quarter
 from workbench.sources.imports.impulse import read_impulse
 from workbench.sources.tables.folder import load_book, load_scenario
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "impulse.toml"
+EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "impulse.toml"
 GOOD = """\
 ask = "A9"
 title = "Night mode"

@@ -14,7 +14,7 @@ from scipy.optimize import milp
 from workbench.model.asks import enumeration, select
 
 KERNEL = importlib.import_module("workbench.model.asks.select")  # the module: on the face the name is the function
-MKNAP = Path(__file__).resolve().parents[3] / "shared" / "data" / "mknap1.txt"
+MKNAP = Path(__file__).resolve().parents[4] / "shared" / "data" / "mknap1.txt"
 COSTS = [1.1, 1.9, 0.9, 0.9, 1.8, 1.3, 1.3, 1.1, 0.9, 1.3, 0.7, 0.8]
 WEIGHTS = [0.31, 0.19, 0.29, 0.21]
 SCORES = [[67, 40, 30, 50], [55, 37, 40, 20], [100, 90, 80, 90], [90, 80, 70, 95], [48, 35, 40, 33], [43, 32, 25, 44],
