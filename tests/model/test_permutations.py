@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from workbench.model.allocation.allocation import allocate
-from workbench.model.allocation.problem import programme_of
+from workbench.model.allocation.problem import problem_of
 from workbench.model.allocation.solver.piecewise import maximise, whole_cents
 from workbench.model.asks.triage import triage_asks
 from workbench.sources.tables.folder import load_scenario
@@ -49,10 +49,10 @@ def test_fifty_orders_of_rows_and_columns_give_the_same_cents_and_the_same_asks(
     for seed in range(50):
         random = np.random.default_rng(seed)
         facts, book = of_facts(sample_plan.facts, random), of_book(sample_book, random)
-        programme = programme_of(sample_plan.ranking, facts, book, scenario)
-        rules = programme.rules
-        spend = whole_cents(maximise(programme.curves, programme.weight, rules).spend, rules)
-        found = programme.lines[KEY].assign(plan_y=spend).set_index(KEY)["plan_y"]
+        problem = problem_of(sample_plan.ranking, facts, book, scenario)
+        rules = problem.rules
+        spend = whole_cents(maximise(problem.curves, problem.weight, rules).spend, rules)
+        found = problem.lines[KEY].assign(plan_y=spend).set_index(KEY)["plan_y"]
         assert (np.round(found.reindex(wanted.index) * 100) == np.round(wanted * 100)).all()
         if seed % 5 == 0:
             again = triage_asks(sample_plan.ranking, allocation, book, scenario, only=())

@@ -224,7 +224,7 @@ def test_names_of_a_book_are_text_in_a_panel(tiny_book, edit):
     edit("segments.csv", "North America", "<script>x</script>")
     panel = Panel("ranking", load_book(tiny_book), load_scenario("base", tiny_book), QUARTER, tiny_book)
     money = Panel("allocation", load_book(tiny_book), load_scenario("base", tiny_book), QUARTER, tiny_book)
-    shown = money.now.sheet.part("answer") + money.now.sheet.part("order")
+    shown = money.now.updates.part("answer") + money.now.updates.part("order")
     assert "<script>" not in shown and "&lt;script&gt;" in shown
     group(panel, "Growth adjustments").segment.value = "NA"
     group(panel, "Growth adjustments").points.value = 1.0

@@ -10,7 +10,7 @@ from workbench.errors import InfeasibleError
 from workbench.model.allocation.allocation import allocate
 from workbench.model.allocation.alternatives import alternatives_to
 from workbench.model.allocation.decision_words import beside_silos
-from workbench.model.allocation.problem import programme_of
+from workbench.model.allocation.problem import problem_of
 from workbench.model.allocation.solver.piecewise import maximise, whole_cents
 
 BLOCK, BLOCKS, LEAST = 30, 12, 300  # companies a block; some leave no room for a plan, 300 must
@@ -54,20 +54,20 @@ def test_nothing_that_keeps_the_same_rules_beats_the_plan_and_currency_knows_no_
     planned = 0
     for seed in range(block * BLOCK, (block + 1) * BLOCK):
         one = company(seed)
-        programme = programme_of(one.ranking, one.facts, one.book, one.scenario)
+        problem = problem_of(one.ranking, one.facts, one.book, one.scenario)
         try:
-            best = maximise(programme.curves, programme.weight, programme.rules)
+            best = maximise(problem.curves, problem.weight, problem.rules)
         except InfeasibleError:
             continue
         planned += 1
-        spend = whole_cents(best.spend, programme.rules)
-        alternatives = alternatives_to(programme, spend)
+        spend = whole_cents(best.spend, problem.rules)
+        alternatives = alternatives_to(problem, spend)
         table, said = alternatives.set_index(["alternative", "rules"]), beside_silos(alternatives)
         plan = table.loc[("Plan", "same")]
         same = table.xs("same", level="rules").dropna()
-        assert best.error <= 1e-5 * float(np.abs(programme.curves.ceiling - programme.curves.floor).sum()) + 1, seed
+        assert best.error <= 1e-5 * float(np.abs(problem.curves.ceiling - problem.curves.floor).sum()) + 1, seed
         assert (same["objective"] <= plan["objective"] + best.error + 1.0).all(), seed  # 1.0: amounts in cents
-        assert plan["gain_y"] == pytest.approx(gain_by_hand(programme.lines.assign(plan_y=spend), one), abs=0.5), seed
+        assert plan["gain_y"] == pytest.approx(gain_by_hand(problem.lines.assign(plan_y=spend), one), abs=0.5), seed
         wins = table.loc[("Product silos", "relaxed"), "gain_y"] - plan["gain_y"]
         assert (wins > 0) == ("Free of minima and limits silos would earn" in said), seed
         own = table.loc[("Product silos", "own segments"), "gain_y"] - plan["gain_y"]
@@ -82,9 +82,9 @@ def test_what_a_tilt_of_priorities_leaves_alone(seed):
     """
     one, tables, error = company(seed), [], 0.0
     for tilt in (1.0, 0.0):
-        programme = programme_of(one.ranking, one.facts, one.book, one.scenario.with_values(tilt=tilt))
-        best = maximise(programme.curves, programme.weight, programme.rules)
-        tables.insert(0, alternatives_to(programme, best.spend).set_index(["alternative", "rules"])["gain_y"])
+        problem = problem_of(one.ranking, one.facts, one.book, one.scenario.with_values(tilt=tilt))
+        best = maximise(problem.curves, problem.weight, problem.rules)
+        tables.insert(0, alternatives_to(problem, best.spend).set_index(["alternative", "rules"])["gain_y"])
         error = best.error
     for name in WITHOUT_PRIORITY:
         assert tables[0][name].to_numpy() == pytest.approx(tables[1][name].to_numpy(), rel=1e-9, abs=0.01, nan_ok=True)

@@ -7,7 +7,7 @@ import pytest
 
 from workbench.model.allocation.allocation import allocate
 from workbench.model.allocation.limits import CEILING, FLOOR, rules_from, without
-from workbench.model.allocation.problem import programme_of
+from workbench.model.allocation.problem import problem_of
 from workbench.model.allocation.sensitivity import STEPS, prices_of
 from workbench.model.allocation.solver.piecewise import maximise
 
@@ -58,17 +58,17 @@ def test_without_a_side_of_the_change_limit_the_plan_earns_its_price_more_and_wi
     sample_book, sample_plan, again
 ):
     """Counted as the plan counts, fewer rules never earn less; the price is the difference in gross profit."""
-    programme = programme_of(sample_plan.ranking, sample_plan.facts, sample_book, sample_plan.scenario)
+    problem = problem_of(sample_plan.ranking, sample_plan.facts, sample_book, sample_plan.scenario)
     plan = sample_plan.allocation.alternatives.set_index(["alternative", "rules"])["objective"]["Plan", "same"]
     free = again(budget={"change_limit": None}).alternatives.set_index(["alternative", "rules"])["objective"][
         "Plan", "same"
     ]
     prices = sample_plan.allocation.prices.set_index("rule")["price_y"]
     for side in (FLOOR, CEILING):
-        rules = rules_from(without(programme.limits, side), programme.lines)
-        earns = programme.curves.gain(maximise(programme.curves, programme.weight, rules).spend)
+        rules = rules_from(without(problem.limits, side), problem.lines)
+        earns = problem.curves.gain(maximise(problem.curves, problem.weight, rules).spend)
         assert prices[side] == pytest.approx(float(earns.sum()) - gain(sample_plan.allocation), abs=5)
-        assert plan < float((programme.weight * earns).sum()) <= free + 5
+        assert plan < float((problem.weight * earns).sum()) <= free + 5
 
 
 def test_a_price_is_stated_for_every_rule_whose_end_changes_the_plan(sample_book, sample_plan, again):
@@ -91,18 +91,18 @@ def test_a_pin_that_brings_a_segment_in_has_a_price_and_one_that_does_not_has_no
     chosen = order["segment"].isin([last, first, order["segment"].iloc[1]])
     ranking = type(sample_plan.ranking)(
         **{**vars(sample_plan.ranking), "order": order.assign(chosen=chosen)})  # fmt: skip
-    programme = programme_of(ranking, sample_plan.facts, sample_book, scenario)
+    problem = problem_of(ranking, sample_plan.facts, sample_book, scenario)
     spend = allocate(ranking, sample_plan.facts, sample_book, scenario).spend["plan_y"].to_numpy(dtype=float)
-    prices = prices_of(programme, spend, order).set_index("rule")
+    prices = prices_of(problem, spend, order).set_index("rule")
     assert prices.loc[f"pins.{last}", "price_y"] > 0 and f"pins.{first}" not in prices.index
     assert prices.loc[f"pins.{last}", "words"] == f"pin of {order['name'].iloc[-1]}"
 
 
 def test_the_next_100_000_of_a_line_is_read_off_its_curve(sample_book, sample_plan):
     allocation = sample_plan.allocation
-    programme = programme_of(sample_plan.ranking, sample_plan.facts, sample_book, sample_plan.scenario)
+    problem = problem_of(sample_plan.ranking, sample_plan.facts, sample_book, sample_plan.scenario)
     spend = allocation.spend["plan_y"].to_numpy(dtype=float)
-    more = programme.curves.gain(spend + 100_000) - programme.curves.gain(spend)
+    more = problem.curves.gain(spend + 100_000) - problem.curves.gain(spend)
     assert allocation.spend["next_100k_y"].to_numpy() == pytest.approx(more)
     best = allocation.spend.groupby(["product", "segment"])["next_100k_y"].max()
     cells = allocation.cells.set_index(["product", "segment"])["next_100k_y"]

@@ -57,7 +57,7 @@ def problems() -> list[Problem]:
 
 
 def smallest_change(values, share, k):
-    """The least sum of absolute changes, by a linear programme for each pair of one inside and one outside.
+    """The least sum of absolute changes, by a linear problem for each pair of one inside and one outside.
 
     Variables are what is added to and what is taken from each weight. No unit moved gains more than the widest
     difference of leads: pairs are tried by the change that they need at least, until this exceeds the best found.

@@ -10,7 +10,7 @@ from workbench.model.allocation.alternatives import alternatives_to
 from workbench.model.allocation.binding_rules import room_to_grow, what_holds
 from workbench.model.allocation.decision_words import answer_of, by_segment, sums_by
 from workbench.model.allocation.lines import KEY
-from workbench.model.allocation.problem import Programme, programme_of
+from workbench.model.allocation.problem import AllocationProblem, problem_of
 from workbench.model.allocation.purpose import base_and_specific, goals_reached, growth_lines
 from workbench.model.allocation.sensitivity import frontier_of, prices_of
 from workbench.model.allocation.solver import GAP, Best, Rules, maximise, whole_cents
@@ -31,32 +31,32 @@ def allocate(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> 
     lacking = _lacking(facts, book)
     if lacking:
         return _empty(facts, lacking)
-    programme = programme_of(ranking, facts, book, scenario)
-    rules = programme.rules
-    best = maximise(programme.curves, programme.weight, rules)
-    lines = _planned(programme, whole_cents(best.spend, rules))
+    problem = problem_of(ranking, facts, book, scenario)
+    rules = problem.rules
+    best = maximise(problem.curves, problem.weight, rules)
+    lines = _planned(problem, whole_cents(best.spend, rules))
     spend, gain = lines["plan_y"].to_numpy(dtype=float), float(lines["gain_y"].sum())
-    alternatives = alternatives_to(programme, spend)
+    alternatives = alternatives_to(problem, spend)
     lines["room"] = room_to_grow(lines, rules, best.prices)
-    held = what_holds(lines, programme.limits, programme.chosen)
+    held = what_holds(lines, problem.limits, problem.chosen)
     segments = by_segment(lines, ranking, held)
     goals = goals_reached(book, gain, float(facts.segments["revenue_y"].sum()))
     more = float(spend.sum()) - float(lines["current_y"].sum())
     return Allocation(
-        (*_to_mind(facts, book), *_unspent(programme.budget, float(spend.sum()), segments)),
+        (*_to_mind(facts, book), *_unspent(problem.budget, float(spend.sum()), segments)),
         answer_of(segments, gain, more, alternatives, goals, book.settings.currency),
         lines[[*KEY, "current_y", "plan_y", "change_y", "minimum_y", "maximum_y", "potential_y", "gain_y", "next_100k_y",
                "assumed"]],
         segments,
         sums_by(lines, "product").merge(book.table("products")[["product", "name"]], on="product"),
         _cells(facts, lines),
-        growth_lines(lines, programme.curves, ranking, book, held),
+        growth_lines(lines, problem.curves, ranking, book, held),
         alternatives,
-        frontier_of(programme, spend),
-        prices_of(programme, spend, ranking.order),
+        frontier_of(problem, spend),
+        prices_of(problem, spend, ranking.order),
         base_and_specific(lines, book),
         goals,
-        _solver(spend, best, rules, programme.budget),
+        _solver(spend, best, rules, problem.budget),
     )  # fmt: skip
 
 
@@ -67,15 +67,15 @@ def gain_of(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> f
     """
     if _lacking(facts, book):
         return float("nan")
-    programme = programme_of(ranking, facts, book, scenario)
-    rules = programme.rules
-    best = maximise(programme.curves, programme.weight, rules)
-    return float(programme.curves.gain(whole_cents(best.spend, rules)).sum())
+    problem = problem_of(ranking, facts, book, scenario)
+    rules = problem.rules
+    best = maximise(problem.curves, problem.weight, rules)
+    return float(problem.curves.gain(whole_cents(best.spend, rules)).sum())
 
 
-def _planned(programme: Programme, spend: np.ndarray) -> pd.DataFrame:
+def _planned(problem: AllocationProblem, spend: np.ndarray) -> pd.DataFrame:
     """The lines with the plan's spend, its change, its gain and what the next 100,000 a year would add."""
-    lines, curves = programme.lines, programme.curves
+    lines, curves = problem.lines, problem.curves
     gain = curves.gain(spend)
     return lines.assign(plan_y=spend, change_y=np.round(spend - lines["current_y"].to_numpy(dtype=float), 2), gain_y=gain,
                         next_100k_y=curves.gain(spend + NEXT) - gain)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.model.allocation.limits import BUDGET, CEILING, Limit
+from workbench.model.allocation.limits import BUDGET, CEILING, Rule
 from workbench.model.allocation.solver import Rules
 from workbench.model.results import listed, millions
 
@@ -23,7 +23,7 @@ def room_to_grow(lines: pd.DataFrame, rules: Rules, prices: np.ndarray) -> np.nd
     return np.asarray((rules.high - spend > ROOM) & (lines["potential_y"].to_numpy(dtype=float) > 0) & ~held)
 
 
-def what_holds(lines: pd.DataFrame, limits: tuple[Limit, ...], chosen: tuple[str, ...]) -> dict[str, str]:
+def what_holds(lines: pd.DataFrame, limits: tuple[Rule, ...], chosen: tuple[str, ...]) -> dict[str, str]:
     """By chosen segment, the rules that leave none of its lines `room`, in words; blank where one has room."""
     spend = lines["plan_y"].to_numpy(dtype=float)
     texts = dict.fromkeys(chosen, "")
@@ -34,7 +34,7 @@ def what_holds(lines: pd.DataFrame, limits: tuple[Limit, ...], chosen: tuple[str
     return texts
 
 
-def _words(own: np.ndarray, lines: pd.DataFrame, limits: tuple[Limit, ...], spend: np.ndarray) -> str:
+def _words(own: np.ndarray, lines: pd.DataFrame, limits: tuple[Rule, ...], spend: np.ndarray) -> str:
     """The maxima over segments and products that bind, then what binds its lines one by one."""
     holding = [limit for limit in limits if limit.sense == "most" and np.isin(own, limit.binding(spend)).any()]
     sums = [limit for limit in holding if limit.each is None and limit.key != BUDGET]

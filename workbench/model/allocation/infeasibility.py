@@ -10,7 +10,7 @@ from math import comb
 import numpy as np
 import pandas as pd
 
-from workbench.model.allocation.limits import Limit, bounds
+from workbench.model.allocation.limits import Rule, bounds
 from workbench.model.allocation.relaxation import GROUPS, TOLERANCE, beside, group, least_change, shortfall, units
 
 MOST_CONFLICTS = 5
@@ -28,18 +28,18 @@ class Conflict:
     conflicts left aside; None where no move of it is enough.
     """
 
-    members: tuple[Limit, ...]
+    members: tuple[Rule, ...]
     excess: float
     changes: tuple[float | None, ...]
 
 
-def conflict(limits: Iterable[Limit], lines: pd.DataFrame) -> Conflict | None:
+def conflict(limits: Iterable[Rule], lines: pd.DataFrame) -> Conflict | None:
     """The first of `conflicts`, or None where a spend keeps all the rules."""
     found = conflicts(limits, lines)
     return found[0] if found else None
 
 
-def conflicts(limits: Iterable[Limit], lines: pd.DataFrame) -> tuple[Conflict, ...]:
+def conflicts(limits: Iterable[Rule], lines: pd.DataFrame) -> tuple[Conflict, ...]:
     """Conflicts without a rule in common, at most five; none where a spend keeps all the rules.
 
     Each is a smallest set: sets are tried by size, of equally small ones the one with the largest excess is taken, then
@@ -48,7 +48,7 @@ def conflicts(limits: Iterable[Limit], lines: pd.DataFrame) -> tuple[Conflict, .
     which are 1 for each of its sums: lines nest in segments and in products, so the matrix is totally unimodular.
     """
     limits, count = tuple(limits), len(lines)
-    found: list[tuple[Limit, ...]] = []
+    found: list[tuple[Rule, ...]] = []
     rest = limits
     while len(found) < MOST_CONFLICTS and shortfall(rest, count) > TOLERANCE:
         found.append(_in_their_lines(_smallest(units(rest), count), rest, count))
@@ -61,7 +61,7 @@ def conflicts(limits: Iterable[Limit], lines: pd.DataFrame) -> tuple[Conflict, .
     return tuple(result)
 
 
-def _smallest(rules: list[Limit], count: int) -> list[Limit]:
+def _smallest(rules: list[Rule], count: int) -> list[Rule]:
     """A smallest set of rules that no spend keeps, of several the one that lacks most; together they lack room."""
     tried = 0
     for size in range(1, len(rules) + 1):
@@ -85,7 +85,7 @@ def _smallest(rules: list[Limit], count: int) -> list[Limit]:
     return left
 
 
-def _pull(rules: Iterable[Limit], count: int) -> np.ndarray:
+def _pull(rules: Iterable[Rule], count: int) -> np.ndarray:
     """How often each line stands in the sums that ask for spend less those that limit it, (count,).
 
     Above 0 the line's own most adds to what the rules allow; below 0 its own least to what they ask for.
@@ -97,7 +97,7 @@ def _pull(rules: Iterable[Limit], count: int) -> np.ndarray:
     return pull
 
 
-def _excess(rules: Sequence[Limit], count: int) -> float:
+def _excess(rules: Sequence[Rule], count: int) -> float:
     """What the rules ask for less what they allow, all of them needed for it; above 0: no spend keeps them."""
     pull = _pull(rules, count)
     low, high = bounds(rules, count)
@@ -108,7 +108,7 @@ def _excess(rules: Sequence[Limit], count: int) -> float:
     return float(asked + own.sum())
 
 
-def _in_their_lines(rules: list[Limit], limits: tuple[Limit, ...], count: int) -> tuple[Limit, ...]:
+def _in_their_lines(rules: list[Rule], limits: tuple[Rule, ...], count: int) -> tuple[Rule, ...]:
     """The rules of a conflict, those on single lines cut down to the lines that matter, each line named once a side."""
     pull = _pull(rules, count)
     low, high = bounds(rules, count)

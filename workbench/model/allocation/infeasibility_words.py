@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.errors import Problem
 from workbench.model.allocation.infeasibility import Conflict
-from workbench.model.allocation.limits import GROWTH, Limit, percent, spoken
+from workbench.model.allocation.limits import GROWTH, Rule, percent, spoken
 from workbench.model.results import listed
 
 FEW = 3  # segments that a sentence names; of more it gives the number
@@ -79,7 +79,7 @@ def amounts(figures: Iterable[float]) -> list[str]:
     return [f"{figure:,.2f}" for figure in figures]
 
 
-def _rule(limit: Limit, amount: str, lines: pd.DataFrame) -> str:
+def _rule(limit: Rule, amount: str, lines: pd.DataFrame) -> str:
     """A rule of a conflict with its amount: `the budget of 3.0 m`."""
     if limit.share is not None:
         return f"the {limit.sense} that the {limit.words} allows {_place(limit.at, lines, 'for')}, {amount},"
@@ -91,7 +91,7 @@ def _rule(limit: Limit, amount: str, lines: pd.DataFrame) -> str:
     return f"the {limit.words} of {amount}"
 
 
-def _short(limit: Limit, lines: pd.DataFrame) -> str:
+def _short(limit: Rule, lines: pd.DataFrame) -> str:
     """A rule without its amount."""
     if limit.each is None or limit.of_a_line or limit.share is not None:
         return limit.words
@@ -100,11 +100,11 @@ def _short(limit: Limit, lines: pd.DataFrame) -> str:
     return f"{_plural(limit)} of {len(limit.at)} lines {_place(limit.at, lines)}"
 
 
-def _plural(limit: Limit) -> str:
+def _plural(limit: Rule) -> str:
     return "minima" if limit.sense == "least" else "maxima"
 
 
-def _step(limit: Limit, by: float, lines: pd.DataFrame) -> str:
+def _step(limit: Rule, by: float, lines: pd.DataFrame) -> str:
     """The change of a rule as an instruction."""
     if limit.share is not None:
         digits = max(1, int(1 - np.floor(np.log10(max(by, 1e-6) * 100))))

@@ -20,7 +20,7 @@ CENT = 0.011  # of spend, with room for rounding
 
 
 @dataclass(frozen=True, eq=False)
-class Limit:
+class Rule:
     """One business rule: at least or at most `amount` (currency a year) in the spend lines `at` (positions).
 
     `each` is None where the rule bounds the sum of its lines; otherwise it bounds each of them by `each` (as long as
@@ -57,7 +57,7 @@ class Limit:
         return self.key.startswith("line.")
 
 
-def limits_of(lines: pd.DataFrame, chosen: list[str], scenario: Scenario, budget: float) -> tuple[Limit, ...]:
+def limits_of(lines: pd.DataFrame, chosen: list[str], scenario: Scenario, budget: float) -> tuple[Rule, ...]:
     """The rules of a plan: budget, limits on segments and products, minima and maxima of lines, change limit, growth.
 
     Who gives way is settled here, once. A line's own minimum and maximum stand before the rules for all lines: where the
@@ -66,7 +66,7 @@ def limits_of(lines: pd.DataFrame, chosen: list[str], scenario: Scenario, budget
     another rule is dropped or changed, so that no rule becomes stricter by it. Nothing else gives way.
     """
     all_lines = np.arange(len(lines))
-    limits = [Limit(BUDGET, "budget", "most", all_lines, budget, None, "budget.total_y")]
+    limits = [Rule(BUDGET, "budget", "most", all_lines, budget, None, "budget.total_y")]
     limits += _of_sums(lines, "segment", scenario.budget.segments)
     limits += _of_sums(lines, "product", scenario.budget.products)
     limits += _of_lines(lines)
@@ -76,16 +76,16 @@ def limits_of(lines: pd.DataFrame, chosen: list[str], scenario: Scenario, budget
     if len(closed):
         each = np.maximum(_money(lines, "current_y"), _money(lines, "minimum_y"))[closed]
         words = "growth in chosen segments only"
-        limits.append(Limit(GROWTH, words, "most", closed, float(each.sum()), each, "focus"))
+        limits.append(Rule(GROWTH, words, "most", closed, float(each.sum()), each, "focus"))
     return tuple(limits)
 
 
-def without(limits: Iterable[Limit], *keys: str) -> tuple[Limit, ...]:
+def without(limits: Iterable[Rule], *keys: str) -> tuple[Rule, ...]:
     """The other rules."""
     return tuple(limit for limit in limits if limit.key not in keys)
 
 
-def changed(limits: Iterable[Limit], key: str, by: float) -> tuple[Limit, ...]:
+def changed(limits: Iterable[Rule], key: str, by: float) -> tuple[Rule, ...]:
     """The rules with the amount of one of them moved by `by` (currency a year; below 0: lower).
 
     The rule bounds a sum or a single line; ValueError for a rule that bounds each of several lines.
@@ -93,13 +93,13 @@ def changed(limits: Iterable[Limit], key: str, by: float) -> tuple[Limit, ...]:
     return tuple(_moved(limit, by) if limit.key == key else limit for limit in limits)
 
 
-def with_change_limit(limits: Iterable[Limit], lines: pd.DataFrame, share: float) -> tuple[Limit, ...]:
+def with_change_limit(limits: Iterable[Rule], lines: pd.DataFrame, share: float) -> tuple[Rule, ...]:
     """The rules with another share of today's spend as change limit."""
     new = {limit.key: limit for limit in _change_limit(lines, share)}
     return tuple(new.get(limit.key, limit) for limit in limits)
 
 
-def bounds(limits: Iterable[Limit], count: int) -> tuple[np.ndarray, np.ndarray]:
+def bounds(limits: Iterable[Rule], count: int) -> tuple[np.ndarray, np.ndarray]:
     """What the rules on each line leave of it: least and most, (count,) each; 0 and infinity where there is none."""
     low, high = np.zeros(count), np.full(count, np.inf)
     for limit in limits:
@@ -110,7 +110,7 @@ def bounds(limits: Iterable[Limit], count: int) -> tuple[np.ndarray, np.ndarray]
     return low, high
 
 
-def rules_from(limits: Iterable[Limit], lines: pd.DataFrame) -> Rules:
+def rules_from(limits: Iterable[Rule], lines: pd.DataFrame) -> Rules:
     """Bounds and linear rules for the solver; the budget, which bounds lines without a maximum, must be among them.
 
     The first row is the budget; a segment or product with limits has one row.
@@ -135,20 +135,20 @@ def rules_from(limits: Iterable[Limit], lines: pd.DataFrame) -> Rules:
     )
 
 
-def _of_sums(lines: pd.DataFrame, kind: str, declared: dict[str, Declared]) -> Iterator[Limit]:
+def _of_sums(lines: pd.DataFrame, kind: str, declared: dict[str, Declared]) -> Iterator[Rule]:
     """The minimum and the maximum of each segment, or of each product."""
     for name, one in sorted(declared.items()):
         at = np.flatnonzero((lines[kind] == name).to_numpy())
         said, column = spoken(lines, kind, at[:1]) or name, f"budget.{kind}s.{name}"
         if one.minimum_y > 0:
-            yield Limit(f"{kind}.{name}.minimum", f"minimum for {said}", "least", at, one.minimum_y, None,
+            yield Rule(f"{kind}.{name}.minimum", f"minimum for {said}", "least", at, one.minimum_y, None,
                         f"{column}.minimum_y")  # fmt: skip
         if one.maximum_y is not None:
-            yield Limit(f"{kind}.{name}.maximum", f"maximum for {said}", "most", at, one.maximum_y, None,
+            yield Rule(f"{kind}.{name}.maximum", f"maximum for {said}", "most", at, one.maximum_y, None,
                         f"{column}.maximum_y")  # fmt: skip
 
 
-def _of_lines(lines: pd.DataFrame) -> Iterator[Limit]:
+def _of_lines(lines: pd.DataFrame) -> Iterator[Rule]:
     """The minimum and the maximum that the spend table gives a line."""
     keys = lines[["product", "lever", "segment"]].to_numpy(dtype=object)
     names = [lines[_named(lines, kind)].to_numpy(dtype=object) for kind in ("product", "segment")]
@@ -159,21 +159,21 @@ def _of_lines(lines: pd.DataFrame) -> Iterator[Limit]:
             product, lever, segment = keys[at]
             words = f"{name} of {names[0][at]} ({lever}) in {names[1][at]}"
             each = amounts[at : at + 1]
-            yield Limit(f"line.{product}.{lever}.{segment}.{name}", words, sense, np.array([at]), float(each[0]), each,
+            yield Rule(f"line.{product}.{lever}.{segment}.{name}", words, sense, np.array([at]), float(each[0]), each,
                         f"{name}_y")  # fmt: skip
 
 
-def _change_limit(lines: pd.DataFrame, share: float) -> Iterator[Limit]:
+def _change_limit(lines: pd.DataFrame, share: float) -> Iterator[Rule]:
     """The two sides of the change limit."""
     today, everywhere = _money(lines, "current_y"), np.arange(len(lines))
     words, column = f"change limit of {percent(share)}", "budget.change_limit"
     floor = np.minimum(today * max(1 - share, 0.0), lines["maximum_y"].fillna(np.inf).to_numpy(dtype=float))
     ceiling = np.maximum(today * (1 + share), _money(lines, "minimum_y"))
-    yield Limit(FLOOR, words, "least", everywhere, float(floor.sum()), floor, column, share)
-    yield Limit(CEILING, words, "most", everywhere, float(ceiling.sum()), ceiling, column, share)
+    yield Rule(FLOOR, words, "least", everywhere, float(floor.sum()), floor, column, share)
+    yield Rule(CEILING, words, "most", everywhere, float(ceiling.sum()), ceiling, column, share)
 
 
-def _moved(limit: Limit, by: float) -> Limit:
+def _moved(limit: Rule, by: float) -> Rule:
     if limit.each is None:
         return replace(limit, amount=limit.amount + by)
     if len(limit.at) > 1:

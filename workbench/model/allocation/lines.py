@@ -10,7 +10,7 @@ from workbench.book.tables import LEVERS
 from workbench.errors import InfeasibleError
 from workbench.model.allocation.infeasibility import conflicts
 from workbench.model.allocation.infeasibility_words import problems_of
-from workbench.model.allocation.limits import Limit, rules_from
+from workbench.model.allocation.limits import Rule, rules_from
 from workbench.model.allocation.solver import Curves, Rules, calibrate
 
 KEY = ["product", "lever", "segment"]
@@ -86,7 +86,7 @@ def curves_of(lines: pd.DataFrame) -> Curves:
     return calibrate(*(figure.to_numpy(dtype=float) for figure in figures))
 
 
-def rules_of(limits: tuple[Limit, ...], lines: pd.DataFrame, scenario: str) -> Rules:
+def rules_of(limits: tuple[Rule, ...], lines: pd.DataFrame, scenario: str) -> Rules:
     """Bounds and linear rules for the solver, of the business rules of the scenario called so.
 
     Raises InfeasibleError with the rules that conflict, their amounts and the least change of each where no plan keeps them.

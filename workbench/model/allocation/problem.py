@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array, vstack
 
 from workbench.book.book import Book
-from workbench.model.allocation.limits import Limit, limits_of
+from workbench.model.allocation.limits import Rule, limits_of
 from workbench.model.allocation.lines import curves_of, rules_of, spend_lines
 from workbench.model.allocation.solver import Curves, Rules
 from workbench.model.results import Facts, Ranking
@@ -18,7 +18,7 @@ from workbench.scenario import Scenario
 
 
 @dataclass(frozen=True)
-class Programme:
+class AllocationProblem:
     """`lines`: one row per product × lever × segment, by key; `curves` their response; `weight` (lines,) the priority
     m = 1 + tilt · (2 · score − 1) of their segment; `chosen` the segments that growth money may go to; `budget` a year.
     """
@@ -31,7 +31,7 @@ class Programme:
     budget: float
 
     @cached_property
-    def limits(self) -> tuple[Limit, ...]:
+    def limits(self) -> tuple[Rule, ...]:
         """The business rules of the plan, each under a name."""
         return limits_of(self.lines, list(self.chosen), self.scenario, self.budget)
 
@@ -48,11 +48,11 @@ class Programme:
             np.zeros(count), most, csr_array(np.ones((1, count))), np.array([-np.inf]), np.array([self.budget])
         )
 
-    def open_to(self, segments: tuple[str, ...]) -> Programme:
+    def open_to(self, segments: tuple[str, ...]) -> AllocationProblem:
         """The same with growth money for `segments`."""
         return replace(self, chosen=segments)
 
-    def with_budget(self, budget: float) -> Programme:
+    def with_budget(self, budget: float) -> AllocationProblem:
         """The same with another budget."""
         return replace(self, budget=budget)
 
@@ -63,13 +63,15 @@ class Programme:
         return self.lines[column].map(place).to_numpy(dtype=int), keys
 
 
-def programme_of(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> Programme:
+def problem_of(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> AllocationProblem:
     """What is to be decided, for the segments chosen in `ranking`; without a budget in the scenario, today's spend."""
     lines = spend_lines(facts.cells, book)
     score = lines["segment"].map(ranking.order.set_index("segment")["score"]).to_numpy(dtype=float)
     today = round(float(lines["current_y"].sum()), 2)
     budget = today if scenario.budget.total_y is None else scenario.budget.total_y
-    return Programme(lines, curves_of(lines), 1 + scenario.tilt * (2 * score - 1), ranking.chosen, scenario, budget)
+    return AllocationProblem(
+        lines, curves_of(lines), 1 + scenario.tilt * (2 * score - 1), ranking.chosen, scenario, budget
+    )
 
 
 def with_rows(rules: Rules, rows: np.ndarray, most: np.ndarray) -> Rules:

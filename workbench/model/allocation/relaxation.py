@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array
 
-from workbench.model.allocation.limits import Limit, bounds, with_change_limit
+from workbench.model.allocation.limits import Rule, bounds, with_change_limit
 
 TOLERANCE = 0.005  # half a cent: rules that lack less than this are kept by amounts in cents
 LARGEST_SHARE = 1e4  # of a change limit that is worth proposing
@@ -19,7 +19,7 @@ DEAR = 1_000.0  # what breaking a rule costs that is to be kept, against 1 for t
 GROUPS = {"least": "lines.minimum", "most": "lines.maximum"}
 
 
-def shortfall(limits: Iterable[Limit], count: int) -> float:
+def shortfall(limits: Iterable[Rule], count: int) -> float:
     """By how much the rules must give way in all, at least, before a spend in `count` lines keeps them; currency a year."""
     taken = units(limits)
     sums = [unit for unit in taken if unit.each is None]
@@ -27,7 +27,7 @@ def shortfall(limits: Iterable[Limit], count: int) -> float:
     return float(np.maximum(low - high, 0).sum() + _give(low, high, sums, np.ones(len(sums))).sum())
 
 
-def least_change(member: Limit, limits: tuple[Limit, ...], lines: pd.DataFrame) -> float | None:
+def least_change(member: Rule, limits: tuple[Rule, ...], lines: pd.DataFrame) -> float | None:
     """The least move of a rule with which a spend keeps all of `limits`; None where none is enough."""
     count, sign = len(lines), -1.0 if member.sense == "least" else 1.0
     if member.share is not None:
@@ -46,7 +46,7 @@ def least_change(member: Limit, limits: tuple[Limit, ...], lines: pd.DataFrame) 
     return sign * by
 
 
-def _least_share(limits: tuple[Limit, ...], lines: pd.DataFrame, share: float) -> float | None:
+def _least_share(limits: tuple[Rule, ...], lines: pd.DataFrame, share: float) -> float | None:
     """By how much the change limit must be wider, at least, so that a spend keeps all rules; by halving."""
 
     def works(wider: float) -> bool:
@@ -63,7 +63,7 @@ def _least_share(limits: tuple[Limit, ...], lines: pd.DataFrame, share: float) -
     return round(float(np.ceil(high * 1e6) / 1e6) - share, 9)
 
 
-def _apart(limit: Limit) -> list[Limit]:
+def _apart(limit: Rule) -> list[Rule]:
     """A rule that bounds each of its lines as one rule a line; any other as it is."""
     if limit.each is None:
         return [limit]
@@ -71,7 +71,7 @@ def _apart(limit: Limit) -> list[Limit]:
     return [replace(limit, at=np.array([at]), amount=amount, each=None) for at, amount in pairs]
 
 
-def _give(low: np.ndarray, high: np.ndarray, sums: Sequence[Limit], cost: np.ndarray) -> np.ndarray:
+def _give(low: np.ndarray, high: np.ndarray, sums: Sequence[Rule], cost: np.ndarray) -> np.ndarray:
     """By how much each rule over a sum of lines gives way, (len(sums),), at the least cost; the lines' bounds hold."""
     rules, count = len(sums), len(low)
     if rules == 0:
@@ -98,7 +98,7 @@ def _give(low: np.ndarray, high: np.ndarray, sums: Sequence[Limit], cost: np.nda
     return np.asarray(np.maximum(answer.x[count:], 0.0) * UNIT)
 
 
-def units(limits: Iterable[Limit]) -> list[Limit]:
+def units(limits: Iterable[Rule]) -> list[Rule]:
     """The rules, all minima of lines taken as one and all maxima, plain rules first."""
     limits = tuple(limits)
     result = [limit for limit in limits if limit.each is None]
@@ -108,16 +108,16 @@ def units(limits: Iterable[Limit]) -> list[Limit]:
     return result + [limit for limit in limits if limit.each is not None and not limit.of_a_line]
 
 
-def group(key: str, own: Sequence[Limit]) -> Limit:
+def group(key: str, own: Sequence[Rule]) -> Rule:
     """Minima, or maxima, of lines as one rule; a single one stays what it is."""
     if len(own) == 1:
         return own[0]
     at = np.concatenate([limit.at for limit in own])
     each = np.array([limit.amount for limit in own])
-    return Limit(key, key, own[0].sense, at, float(each.sum()), each, own[0].column)
+    return Rule(key, key, own[0].sense, at, float(each.sum()), each, own[0].column)
 
 
-def beside(limits: Iterable[Limit], members: Iterable[Limit]) -> tuple[Limit, ...]:
+def beside(limits: Iterable[Rule], members: Iterable[Rule]) -> tuple[Rule, ...]:
     """The rules without the members of a conflict."""
     members = tuple(members)
     keys = {member.key for member in members}

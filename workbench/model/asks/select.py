@@ -10,7 +10,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
 from workbench.model.asks.enumeration import best_subset
-from workbench.model.asks.selection_rules import Rows, Rules, rules
+from workbench.model.asks.selection_rules import Rows, SelectionRules, rules
 
 TIE = 1e-6  # of the largest value: what all effort together weighs in the choice among sets of (almost) equal value
 BY_PLACE = 1e-4  # of that: what the places weigh among sets of equal effort
@@ -95,7 +95,12 @@ def worth_of(value: np.ndarray, effort: np.ndarray) -> np.ndarray:
 
 
 def _best(
-    worth: np.ndarray, held: Rules, chosen: np.ndarray, free: np.ndarray, gap: float, even: list[tuple[int, int]]
+    worth: np.ndarray,
+    held: SelectionRules,
+    chosen: np.ndarray,
+    free: np.ndarray,
+    gap: float,
+    even: list[tuple[int, int]],
 ) -> tuple[np.ndarray, float] | None:
     """The best choice among the free asks beside those `chosen`, and its relative gap; None: there is none.
 
@@ -125,7 +130,7 @@ def _in_order(rows: Rows, pairs: np.ndarray) -> Rows:
 
 
 def _solve(
-    worth: np.ndarray, rows: Rows, held: Rules, chosen: np.ndarray, free: np.ndarray, gap: float
+    worth: np.ndarray, rows: Rows, held: SelectionRules, chosen: np.ndarray, free: np.ndarray, gap: float
 ) -> tuple[np.ndarray, float] | None:
     """As `_best`, by HiGHS. A set that breaks a rule by rounding is ruled out by a row of its own, and solved again."""
     count, limit, whole = int(free.sum()), rows.limit, chosen.copy()

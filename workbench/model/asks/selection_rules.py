@@ -28,7 +28,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Rules:
+class SelectionRules:
     """`effort` (n, t), `capacity` (t,), `requires` and `excludes` (k, 2), `least` (members (n,), count), `wanted`,
     `barred` (n,) of bool."""
 
@@ -131,7 +131,7 @@ def rules(
     groups: Sequence[object] | None,
     at_least: Mapping[object, int] | None,
     fixed: Mapping[int, bool] | None,
-) -> Rules:
+) -> SelectionRules:
     """The rules as arrays: pairs once and in order, however they were given."""
     needs = sorted({(one, other) for one, other in requires if one != other})
     clashes = sorted({(min(pair), max(pair)) for pair in excludes})
@@ -144,7 +144,7 @@ def rules(
     for index, choice in (fixed or {}).items():
         (wanted if choice else barred)[index] = True
     least.sort(key=lambda each: (np.flatnonzero(each[0]).tolist(), each[1]))
-    return Rules(effort, capacity, _pairs(needs), _pairs(clashes), tuple(least), wanted, barred)
+    return SelectionRules(effort, capacity, _pairs(needs), _pairs(clashes), tuple(least), wanted, barred)
 
 
 def _pairs(pairs: list[tuple[int, int]]) -> np.ndarray:

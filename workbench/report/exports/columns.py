@@ -26,7 +26,7 @@ FINEST = 6  # decimals kept: noise of the last bits goes, sums stay right to the
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """`key`: its name in the plan; `header`: label and unit; `shape`: number format, blank for text; `values`: text, numbers,
     dates as text, None where nothing is known.
     """
@@ -38,7 +38,7 @@ class Column:
     values: tuple[Any, ...]
 
 
-def columns(sheet: Sheet, plan: Plan) -> list[Column]:
+def columns(sheet: Sheet, plan: Plan) -> list[SheetColumn]:
     """The columns of a sheet in their order, [] where the plan has no row for it."""
     table = _rows(sheet, plan)
     if table.empty:
@@ -82,7 +82,7 @@ def _by_segment(table: pd.DataFrame, column: str) -> dict[str, Any]:
     return dict(zip(table["segment"], table[column], strict=True)) if column in table else {}
 
 
-def _column(name: str, values: Sequence[Any], sheet: Sheet, currency: str, names: Sequence[str]) -> Column:
+def _column(name: str, values: Sequence[Any], sheet: Sheet, currency: str, names: Sequence[str]) -> SheetColumn:
     measure = _measure(name, sheet)
     plain = [plain_value(value) for value in values]
     numbers = [value for value in plain if isinstance(value, float)]
@@ -91,7 +91,7 @@ def _column(name: str, values: Sequence[Any], sheet: Sheet, currency: str, names
         label += ", key"
     unit = sheet.units.get(name) or _unit(measure, currency)
     shape = _shape(name, measure.kind, numbers)
-    return Column(name, f"{label}, {unit}" if unit else label, unit, shape, tuple(plain))
+    return SheetColumn(name, f"{label}, {unit}" if unit else label, unit, shape, tuple(plain))
 
 
 def _measure(name: str, sheet: Sheet) -> Measure:
@@ -134,11 +134,11 @@ def plain_value(value: Any) -> str | float | None:
     return number if math.isfinite(number) else None
 
 
-def units(found: Sequence[Column]) -> str:
+def units(found: Sequence[SheetColumn]) -> str:
     """The units of the columns, each once, in their order."""
     return "; ".join(dict.fromkeys(column.unit for column in found if column.unit)) or "–"
 
 
-def contents(plan: Plan, sheets: Sequence[Sheet]) -> Mapping[str, list[Column]]:
+def contents(plan: Plan, sheets: Sequence[Sheet]) -> Mapping[str, list[SheetColumn]]:
     """The columns of each sheet by its name."""
     return {sheet.name: columns(sheet, plan) for sheet in sheets}

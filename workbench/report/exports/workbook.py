@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.model.plan import Plan
-from workbench.report.exports.columns import Column, contents, units
+from workbench.report.exports.columns import SheetColumn, contents, units
 from workbench.report.exports.sheets import SHEETS, Sheet
 from workbench.sources.tables import safe_cell
 
@@ -99,7 +99,7 @@ def _write_lines(sheet: Any, plan: Plan, styles: Styles) -> None:
     _for_paper(sheet)
 
 
-def _write_table(sheet: Any, declared: Sheet, columns: Sequence[Column], styles: Styles) -> None:
+def _write_table(sheet: Any, declared: Sheet, columns: Sequence[SheetColumn], styles: Styles) -> None:
     """Header, rows, and below them the totals of what the filter shows."""
     rows = len(columns[0].values)
     shown = min(rows, MOST)
@@ -137,7 +137,7 @@ def _write_cell(sheet: Any, line: int, place: int, value: Any, shape: str, style
         sheet.write_string(line, place, safe_text(value), styles.text)
 
 
-def _write_totals(sheet: Any, declared: Sheet, columns: Sequence[Column], styles: Styles) -> None:
+def _write_totals(sheet: Any, declared: Sheet, columns: Sequence[SheetColumn], styles: Styles) -> None:
     """A row of sums that follow the filter; the value stands with the formula for readers that compute nothing."""
     from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
@@ -154,7 +154,7 @@ def _write_totals(sheet: Any, declared: Sheet, columns: Sequence[Column], styles
             sheet.write_string(last + 1, 0, "Total shown", styles.total)
 
 
-def _write_notes(sheet: Any, plan: Plan, found: Mapping[str, list[Column]], styles: Styles) -> None:
+def _write_notes(sheet: Any, plan: Plan, found: Mapping[str, list[SheetColumn]], styles: Styles) -> None:
     """What each sheet is; also of those that this plan has no row for."""
     widths = (20.0, 52.0, 8.0, 30.0, 36.0, 22.0, 46.0)
     which = f"{plan.scenario.name}, data to {plan.quarter}"
@@ -184,7 +184,7 @@ def _day(value: Any) -> dt.date | None:
     return day if day.year > 1900 else None
 
 
-def _width(column: Column) -> float:
+def _width(column: SheetColumn) -> float:
     """Room for the longest word of the header and for the values, wrapped where they are long."""
     word = max(len(part) for part in column.header.split())
     numbers = [value for value in column.values if isinstance(value, float)]

@@ -69,12 +69,12 @@ class Browser:
             self._stop()
 
     @contextmanager
-    def page(self, address: str, room: tuple[int, int], until: float) -> Iterator[Page]:
+    def page(self, address: str, room: tuple[int, int], until: float) -> Iterator[BrowserPage]:
         """A page in a process of its own, laid out for paper with `room` (pixels), the network off; it may still be loading."""
         context = self.ask("Target.createBrowserContext", until)["browserContextId"]
         target = self.ask("Target.createTarget", until, url="about:blank", browserContextId=context)["targetId"]
         session = self.ask("Target.attachToTarget", until, targetId=target, flatten=True)["sessionId"]
-        page = Page(self, session)
+        page = BrowserPage(self, session)
         try:
             page.ask("Network.enable", until)
             page.ask("Network.emulateNetworkConditions", until, **OFFLINE)
@@ -159,7 +159,7 @@ class Browser:
         os.close(self._from)
 
 
-class Page:
+class BrowserPage:
     """A page of a browser."""
 
     def __init__(self, browser: Browser, session: str) -> None:

@@ -64,7 +64,7 @@ LEFT_OUT_HEADER = ["file", "row", "reason", "column", "value", "nearest"]
 
 
 @dataclass(frozen=True)
-class Fault:
+class RowFault:
     """Rows that nothing explains: `when` is SQL on the judged table, `text` the value at fault, `tell` its words.
 
     `shown` values are told one by one. `whole` counts the rows that are left out for another reason too: what has to
@@ -91,7 +91,7 @@ def stop_on(problems: Iterable[Problem]) -> None:
         raise BookError(problems)
 
 
-def unexplained(connection: Any, source: Source, judged: str, faults: Iterable[Fault]) -> list[Problem]:
+def unexplained(connection: Any, source: Source, judged: str, faults: Iterable[RowFault]) -> list[Problem]:
     """One problem for each value at fault, with the count of its rows and the first of them; [] where all is explained."""
     faults = list(faults)
     anything = " OR ".join(f"({fault.when})" for fault in faults)

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.errors import Problem
 from workbench.sources.imports.accounting import (
-    Fault,
+    RowFault,
     Told,
     blank_advice,
     nearest_name,
@@ -98,7 +98,7 @@ def judge_products(export: Export) -> list[Problem]:
         faults.append(unfit_key("category", part.category))
     if margin:
         low_or_high = f"coalesce({number_sql('margin')} NOT BETWEEN 0 AND 1, true)"
-        faults.append(Fault(margin, "margin", low_or_high, _tell_margin))
+        faults.append(RowFault(margin, "margin", low_or_high, _tell_margin))
     problems = unexplained(export.connection, export.sources["products"], "products", faults)
     aliases = export.mapping.opportunities.product_aliases
     return problems + add_aliases(export, "product_names", "product", "opportunities.product_aliases", aliases)
@@ -123,7 +123,7 @@ def judge_accounts(export: Export) -> list[Problem]:
     faults = [
         blank_key("account", part.account, "account"),
         twice("accounts", "account", part.account, "account"),
-        Fault(part.segment, "segment_text", "segment IS NULL", tell, whole=True),
+        RowFault(part.segment, "segment_text", "segment IS NULL", tell, whole=True),
     ]
     problems += unexplained(export.connection, export.sources["accounts"], "accounts", faults)
     aliases = export.mapping.opportunities.account_aliases
@@ -152,24 +152,24 @@ def judge_opportunities(export: Export) -> list[Problem]:
     return unexplained(export.connection, source, "opportunities", _opportunity_faults(export))
 
 
-def _opportunity_faults(export: Export) -> list[Fault]:
+def _opportunity_faults(export: Export) -> list[RowFault]:
     part, files = export.mapping.opportunities, export.sources
     place = "opportunities.{}_aliases"
 
-    def unknown(what: str, column: str, allowed: str, under: str) -> Fault:
+    def unknown(what: str, column: str, allowed: str, under: str) -> RowFault:
         tell = tell_name(export.connection, f"{what}_names", what, allowed, under, column)
-        return Fault(column, f"{what}_text", f"{what} IS NULL", tell, whole=True)
+        return RowFault(column, f"{what}_text", f"{what} IS NULL", tell, whole=True)
 
     faults = [
         blank_key("id", part.opportunity, "opportunity"),
         twice("opportunities", "id", part.opportunity, "opportunity"),
         unknown("account", part.account, f"an account of {files['accounts'].file}, or an alias", place.format("account")),
         unknown("product", part.product, f"a product of {files['products'].file}, or an alias", place.format("product")),
-        Fault(part.stage, "stage_text", "stage IS NULL", _tell_stage(export), whole=True),
-        Fault(part.closed, "stage_text", f"stage <> {OPEN} AND closed_text = ''", _tell_blank("day", part.closed)),
+        RowFault(part.stage, "stage_text", "stage IS NULL", _tell_stage(export), whole=True),
+        RowFault(part.closed, "stage_text", f"stage <> {OPEN} AND closed_text = ''", _tell_blank("day", part.closed)),
         bad_date("closed_text", part.closed, part.date_format, f"stage <> {OPEN}"),
-        Fault(part.value, "stage_text", f"stage = {WON} AND value_text = ''", _tell_blank("value", part.value)),
-        Fault(part.value, "value_text", "value_text <> '' AND coalesce(value < 0, true)", tell_number, shown=5),
+        RowFault(part.value, "stage_text", f"stage = {WON} AND value_text = ''", _tell_blank("value", part.value)),
+        RowFault(part.value, "value_text", "value_text <> '' AND coalesce(value < 0, true)", tell_number, shown=5),
     ]  # fmt: skip
     return [*faults, bad_date("opened_text", part.opened, part.date_format, "true")] if part.opened else faults
 

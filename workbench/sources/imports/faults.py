@@ -5,30 +5,30 @@ from __future__ import annotations
 import re
 
 from workbench.book.text import TextError, key, number
-from workbench.sources.imports.accounting import Fault, Told, blank_advice
+from workbench.sources.imports.accounting import RowFault, Told, blank_advice
 
 LARGEST = "10^14"
 
 
-def blank_key(text: str, column: str, what: str) -> Fault:
+def blank_key(text: str, column: str, what: str) -> RowFault:
     """Rows without a key."""
     advice = blank_advice(column)
-    return Fault(
+    return RowFault(
         column, text, f"{text} = ''", lambda _, rows: (f"no {what} in {rows}", f"a {what} in each row", advice)
     )
 
 
-def twice(judged: str, text: str, column: str, what: str) -> Fault:
+def twice(judged: str, text: str, column: str, what: str) -> RowFault:
     """Keys that stand in several rows, those left out aside."""
     again = f"SELECT {text} FROM {judged} WHERE rule IS NULL GROUP BY {text} HAVING count(*) > 1"
 
     def tell(value: str, rows: str) -> Told:
         return f"the {what} {value!r} in {rows}", f"one row per {what}", "remove the repeated row from the export"
 
-    return Fault(column, text, f"{text} <> '' AND {text} IN ({again})", tell)
+    return RowFault(column, text, f"{text} <> '' AND {text} IN ({again})", tell)
 
 
-def unfit_key(text: str, column: str) -> Fault:
+def unfit_key(text: str, column: str) -> RowFault:
     """Text that cannot be a key of a book: spaces at its ends, control characters."""
 
     def tell(value: str, rows: str) -> Told:
@@ -38,7 +38,7 @@ def unfit_key(text: str, column: str) -> Fault:
             return f"{value!r} in {rows}", error.allowed, error.advice
         return f"{value!r} in {rows}", "text without spaces at its ends", f"write {value.strip()!r}"
 
-    return Fault(column, text, rf"{text} <> trim({text}) OR regexp_matches({text}, '[\x00-\x1f\x7f]')", tell)
+    return RowFault(column, text, rf"{text} <> trim({text}) OR regexp_matches({text}, '[\x00-\x1f\x7f]')", tell)
 
 
 def number_sql(text: str) -> str:
@@ -68,11 +68,11 @@ def tell_number(value: str, rows: str) -> Told:
     )
 
 
-def bad_date(text: str, column: str, date_format: str, when: str) -> Fault:
+def bad_date(text: str, column: str, date_format: str, when: str) -> RowFault:
     """Days that are not written as the mapping says."""
 
     def tell(value: str, rows: str) -> Told:
         advice = "set date_format in the mapping to the way the file writes dates, or correct the cells"
         return f"{value!r} in {rows}", f"a day written {date_format}, without a time", advice
 
-    return Fault(column, text, f"{text} <> '' AND {date_sql(text, date_format)} IS NULL AND ({when})", tell, shown=3)
+    return RowFault(column, text, f"{text} <> '' AND {date_sql(text, date_format)} IS NULL AND ({when})", tell, shown=3)

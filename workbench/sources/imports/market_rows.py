@@ -9,8 +9,8 @@ from typing import Any
 
 from workbench.errors import BookError, Problem
 from workbench.sources.imports.accounting import (
-    Fault,
     FileCount,
+    RowFault,
     Told,
     blank_advice,
     nearest_name,
@@ -57,7 +57,7 @@ def judge_market(
     return unexplained(connection, source, "market", _faults(connection, plan, where))
 
 
-def _faults(connection: Any, plan: MarketMapping, where: str) -> list[Fault]:
+def _faults(connection: Any, plan: MarketMapping, where: str) -> list[RowFault]:
     part = plan.table
     allowed = f"an industry of [industries] or [[shares]] in {where}, or a rule"
     again = "SELECT industry, year FROM market WHERE rule IS NULL GROUP BY ALL HAVING count(*) > 1"
@@ -76,15 +76,15 @@ def _faults(connection: Any, plan: MarketMapping, where: str) -> list[Fault]:
         return tell_number(text, rows) if text else (f"no size in {rows}", "a number", blank_advice(part.size))
 
     faults = [
-        Fault(part.industry, "industry_text", "industry IS NULL", tell_industry, whole=True),
-        Fault(part.year, "year", f"NOT regexp_full_match(year, {YEAR})",
+        RowFault(part.industry, "industry_text", "industry IS NULL", tell_industry, whole=True),
+        RowFault(part.year, "year", f"NOT regexp_full_match(year, {YEAR})",
               lambda text, rows: (f"{text!r} in {rows}", "a year such as 2026", "correct it, or leave the rows out by a rule")),
-        Fault(part.size, "size_text", "coalesce(size < 0, true)", tell_size),
-        Fault(f"{part.industry}, {part.year}", "industry || ' in ' || year", f"(industry, year) IN ({again})",
+        RowFault(part.size, "size_text", "coalesce(size < 0, true)", tell_size),
+        RowFault(f"{part.industry}, {part.year}", "industry || ' in ' || year", f"(industry, year) IN ({again})",
               lambda text, rows: (f"{text} in {rows}", "one row per industry and year", "remove one of the rows")),
     ]  # fmt: skip
     if part.kind_column:
-        faults.append(Fault(part.kind_column, "kind", "kind NOT IN ('actual', 'forecast')", _tell_kind))
+        faults.append(RowFault(part.kind_column, "kind", "kind NOT IN ('actual', 'forecast')", _tell_kind))
     return faults
 
 

@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 
 
-class Sheet(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
+class HtmlUpdates(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
     """HTML by place: `parts` is a dict of class name to HTML, each shown in an element of that class.
 
     The HTML must be safe as it stands. An HTML widget would do, one for each part, but every one of them is a message, a

@@ -13,7 +13,7 @@ from workbench.model.results import Ranking
 from workbench.view import charts, live
 from workbench.view.blocks import answer
 from workbench.view.controls.html import framed, order_block
-from workbench.view.controls.html_updates import Sheet
+from workbench.view.controls.html_updates import HtmlUpdates
 from workbench.view.controls.live_order import LiveOrder
 from workbench.view.controls.state import Desk
 
@@ -28,18 +28,18 @@ class Now:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.sheet = Sheet()
-        self.sheet.add_class("wb-sheet")
+        self.updates = HtmlUpdates()
+        self.updates.add_class("wb-sheet")
         count = len(desk.start_ranking.order)
-        self.all = everything(count, lambda _: self.sheet.put(order=self._order()))
+        self.all = everything(count, lambda _: self.updates.put(order=self._order()))
         self._last = desk.start_ranking
-        self.box = widgets.Box([self.sheet, self.all])
+        self.box = widgets.Box([self.updates, self.all])
         self.box.add_class("wb-now")
 
     def show(self, ranking: Ranking) -> None:
         """Shows the order under the scenario as it stands."""
         self._last = ranking
-        self.sheet.put(answer=framed(answer(self.answer(ranking), "", names_of(ranking))), order=self._order())
+        self.updates.put(answer=framed(answer(self.answer(ranking), "", names_of(ranking))), order=self._order())
 
     def answer(self, ranking: Ranking) -> str:
         """The finding in a sentence."""
@@ -47,7 +47,7 @@ class Now:
 
     def _draw(self, chart: widgets.Widget) -> None:
         chart.add_class("wb-chart")
-        self.box.children = [self.sheet, chart, self.all]
+        self.box.children = [self.updates, chart, self.all]
 
     def _order(self) -> str:
         first = None if self.all.value else FIRST
