@@ -119,8 +119,8 @@ def _market(frame: pd.DataFrame, where: str) -> Iterator[Problem]:
     for segment, part in frame.dropna(subset=["year"]).groupby("segment", sort=False):
         part = part.drop_duplicates(["category", "year", "kind"]).dropna(subset=["category", "kind"])
         clash = part[part.duplicated(["category", "year"], keep="first")]
-        for row, year in clash[["row_", "year"]].itertuples(index=False):
-            yield Problem(where, row, "year, kind", f"{year} of {segment} both actual and forecast",
+        for row, year in zip(clash["row_"].tolist(), clash["year"].tolist(), strict=True):
+            yield Problem(where, row, "year, kind", f"{year} of {segment!s} both actual and forecast",
                           "one figure for a year", "delete the forecast of a year that has been measured")  # fmt: skip
 
 

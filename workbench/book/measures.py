@@ -29,6 +29,7 @@ MEASURES: dict[str, Measure] = {
         "cost_y": "Gross profit that keeping incumbents costs", "budget_y": "Budget",
         "price_y": "Gross profit without the rule, beyond the plan's",
         "forgone_y": "Gross profit that choosing it would cost",
+        "objective": "Gross profit weighted by the segments' priority, what the plan maximises",
     }.items()},
     **{name: Measure(label, "a year, 0.01 is 1 %", _RATE) for name, label in {
         "growth": "Market growth", "growth_low": "Market growth, low", "growth_high": "Market growth, high",
@@ -74,7 +75,6 @@ MEASURES: dict[str, Measure] = {
         "used": ("Used", "person-days"), "retention_points": ("Retention", "points"),
         "retention_needed": ("Retention needed", "points"), "closest": ("Claim ÷ threshold", ""),
         "budget_part": ("Budget, of the plan's", "1 is all"),
-        "objective": ("Gross profit weighted by the segments' priority, what the plan maximises", "no currency"),
         "effective_segments": ("Segments the spend is spread over", "effective number"), "figure": ("Figure", ""),
         "days_needed": ("Needed in the bottleneck", "person-days"), "days_freed": ("Freed in the bottleneck", "person-days"),
         "target": ("Target", ""), "reached": ("So far", ""),

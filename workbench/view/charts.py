@@ -96,8 +96,8 @@ def indicators_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
     data = swot.indicators.merge(ranking.order[["segment", "name"]], on="segment")
     data["criterion"] = data["criterion"].str.replace("_", " ")
     data["label"] = [
-        "?" if row.flagged else "·" if abs(row.points) < 5e-4 else f"{row.points * 100:+.1f}".replace("-", "−")
-        for row in data.itertuples()
+        "?" if flagged else "·" if abs(points) < 5e-4 else f"{points * 100:+.1f}".replace("-", "−")
+        for flagged, points in zip(data["flagged"].tolist(), data["points"].tolist(), strict=True)
     ]
     names = [name.replace("_", " ") for name in (*INTERNAL, *EXTERNAL) if name in set(swot.indicators["criterion"])]
     most = max(float(data["points"].abs().max()), 1e-9)
@@ -115,7 +115,7 @@ def indicators_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
         text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value(INK))
     )
     known = data[~data["flagged"]]
-    best, worst = known.loc[known["points"].idxmax()], known.loc[known["points"].idxmin()]
+    best, worst = known.iloc[known["points"].argmax()], known.iloc[known["points"].argmin()]
     title = f"Best: {best['criterion']} of {best['name']}; worst: {worst['criterion']} of {worst['name']}"
     under = (
         f"Hundredths of score from neutral; {', '.join(name for name in names if name.replace(' ', '_') in INTERNAL)}: "

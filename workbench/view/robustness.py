@@ -39,7 +39,7 @@ def rank_chart(robustness: Robustness) -> alt.Chart:
     if wide.empty:
         title = "Every segment keeps its rank in at least 80 % of the draws"
     else:
-        most = wide.loc[(wide["rank_high"] - wide["rank_low"]).idxmax()]
+        most = wide.iloc[(wide["rank_high"] - wide["rank_low"]).argmax()]
         title = f"{most['name']} lies between rank {most['rank_low']} and {most['rank_high']} in 80 % of the draws"
     under = "Part of the draws in which a segment takes a rank, %; parts below ½ % left out"
     return finish(tiles + text, "How often a segment takes a rank", title, under, ROW * len(segments))
@@ -88,7 +88,7 @@ def turn_said(robustness: Robustness) -> Block:
     alone = segments[segments["chosen"]].dropna(subset=["weight_at"])
     if alone.empty:
         return blocks.turn(title, text, "No single weight changes it.")
-    nearest = alone.loc[(alone["weight_at"] - alone["weight"]).abs().idxmin(), "turns"]
+    nearest = alone["turns"].iloc[(alone["weight_at"] - alone["weight"]).abs().argmin()]
     return blocks.turn(title, text, f"One weight alone: {nearest}")
 
 

@@ -48,7 +48,7 @@ def _least_sure(robustness: Robustness) -> list[tuple[str, str]]:
     chosen = order[order["chosen"] & ~order["sure"].isin(["pinned", "banned"])]
     if chosen.empty:
         return []
-    least = chosen.loc[chosen["chosen_probability"].idxmin()]
+    least = chosen.iloc[chosen["chosen_probability"].argmin()]
     which = f", the least sure of the {len(chosen)} chosen" if len(chosen) > 1 else ""
     text = f"of plausible weights and forecasts choose {least['name']}{which}"
     return [(percent(least["chosen_probability"]), text)]

@@ -65,10 +65,9 @@ def answer_of(
             parts.append(f"{text} {listed(names)}")
     text = "; ".join(parts)
     cut = segments[segments["chosen"] & (segments["verdict"] == "take out")]
-    for reason, names in cut.assign(reason=[_less(row, segments) for _, row in cut.iterrows()]).groupby("reason")[
-        "name"
-    ]:
-        text += f". {listed(list(names))}: chosen, yet {reason}"
+    reasons = cut.assign(reason=[_less(row, segments) for _, row in cut.iterrows()])
+    for reason, cells in reasons.groupby("reason"):
+        text += f". {listed(list(cells['name']))}: chosen, yet {reason}"
     change = f"{_beside(gain, currency)} gross profit a year {'as' if abs(gain) < LEAST else 'than'} today"
     if abs(more) > max(LEAST, STEADY * float(segments["current_y"].sum())):
         change += f" for {_beside(more)} spend, {_beside(gain - more)} after it"

@@ -33,7 +33,7 @@ def growth_lines(
     grow = grow.merge(_open_needs(book).drop_duplicates(["product", "segment"]), on=["product", "segment"], how="left")
     grow["gap"] = 1 - grow["coverage"]
     sums = lines.groupby(["rank", "segment", "name"])["change_y"].sum().reset_index()
-    further = lines[lines["room"]].groupby("segment")["further"].max().to_dict()
+    further = {str(key): float(most) for key, most in lines[lines["room"]].groupby("segment")["further"].max().items()}
     grow["departs"] = [_departs(*figures, sums, further, held)
                        for figures in zip(grow["rank"], grow["segment"], grow["last"], strict=True)]  # fmt: skip
     columns = ["rank", "segment", "name", "product", "lever", "need", "what", "why", "kind", "gap", "current_y", "plan_y",

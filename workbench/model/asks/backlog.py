@@ -105,9 +105,9 @@ def backlog_of(asks: pd.DataFrame, book: Book, quarter: str, preference: float) 
         keys = [place[ask] for ask in members["ask"]]
         requires += [(one, other) for one in keys for other in keys if one != other]
     efforts = book.table("efforts").astype({"effort": "float64"})
-    capacity = book.table("capacity").astype({"capacity": "float64"})
-    quarters = sorted(capacity["quarter"].unique())
-    capacity = capacity[capacity["quarter"] == quarter].set_index("team")["capacity"]
+    capacities = book.table("capacity").astype({"capacity": "float64"})
+    quarters = sorted(capacities["quarter"].unique())
+    capacity = capacities[capacities["quarter"] == quarter].set_index("team")["capacity"]
     said = []
     if efforts.empty or capacity.empty:
         ends = f"no capacity for {quarter}" + (f": it ends in {quarters[-1]}" if quarters else "")

@@ -66,7 +66,7 @@ def triage_one(ranking: Ranking, allocation: Allocation, book: Book, scenario: S
     that costs, what would turn the decision."""
     triage = triage_asks(ranking, allocation, book, scenario, only=(ask,))
     without = triage_asks(ranking, allocation, _without(book, ask), scenario, only=())
-    row = triage.asks.set_index("ask", drop=False).loc[ask]
+    row = triage.asks[triage.asks["ask"] == ask].iloc[0]
     first, *rest = verdict(row)
     if row["decision"] != "funded":
         return [first, *rest]
@@ -209,11 +209,11 @@ def _over_runway(asks: pd.DataFrame, effects: pd.DataFrame, book: Book) -> list[
     claimed = claimed.assign(growth=np.minimum(growth_claim(claimed), claimed["runway_y"].fillna(np.inf)))
     names = book.names("products")
     said = []
-    for (product, _), cell in claimed[claimed["growth"] > 0].groupby(["product", "segment"]):
+    for _, cell in claimed[claimed["growth"] > 0].groupby(["product", "segment"]):
         total, runway = float(cell["growth"].sum()), float(cell["runway_y"].iloc[0])
         if len(cell) > 1 and total > runway * (1 + 1e-9):
             titles = listed([funded[ask] for ask in cell["ask"]])
-            said.append(f"{titles} together claim {millions(total)} revenue a year from {names[product]} in "
+            said.append(f"{titles} together claim {millions(total)} revenue a year from {names[cell['product'].iloc[0]]} in "
                         f"{cell['name'].iloc[0]}, more than the runway of {millions(runway)}.")  # fmt: skip
     return said
 

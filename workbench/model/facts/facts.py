@@ -81,7 +81,7 @@ def visible_market(book: Book, quarter: str) -> tuple[pd.DataFrame, dict[str, in
     actual = market[market["kind"] == "actual"]
     counts = actual.groupby(["segment", "year"])["category"].nunique().reset_index()
     full = counts[counts["category"] == counts["segment"].map(categories)]
-    years = {segment: int(year) for segment, year in full.groupby("segment")["year"].max().items()}
+    years = {str(segment): int(year) for segment, year in full.groupby("segment")["year"].max().items()}
     whole = actual.merge(full[["segment", "year"]], on=["segment", "year"])
     after = market["segment"].map(years).fillna(last)
     forecast = market[(market["kind"] == "forecast") & (market["year"] > after)]

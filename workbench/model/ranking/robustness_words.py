@@ -79,6 +79,7 @@ def smallest_said(change: pd.DataFrame, leaves: str, enters: str) -> str:
     moved = change[change["weight_change"].abs() >= SHOWN]
     if moved.empty:
         return f"The smallest change of weights is enough: {pair}."
-    each = [f"{row.criterion.replace('_', ' ')} {weight_text(row.weight, row.weight_at)} → "
-            f"{weight_text(row.weight_at, row.weight)}" for row in moved.itertuples()]  # fmt: skip
+    figures = (moved[column].tolist() for column in ("criterion", "weight", "weight_at"))
+    each = [f"{criterion.replace('_', ' ')} {weight_text(now, then)} → {weight_text(then, now)}"
+            for criterion, now, then in zip(*figures, strict=True)]  # fmt: skip
     return f"The smallest change of weights that alters who is chosen: {listed(each)}; beyond it {pair}."

@@ -169,7 +169,7 @@ def _answer(moves: pd.DataFrame, quarter: str) -> str:
     moved = moves[moves["move"] != 0]
     if moved.empty:
         return f"The order is that of {quarter}."
-    most = moved.loc[moved["move"].abs().idxmax()]
+    most = moved.iloc[moved["move"].abs().argmax()]
     causes = {"weights and other assumptions": "by_weights", "the data": "by_data", "the forecast": "by_forecast"}
     way = 1 if most["move"] > 0 else -1
     head = f"{len(moved)} of {len(moves)} segments changed rank since {quarter}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -68,7 +70,7 @@ def _rows(sheet: Sheet, plan: Plan) -> pd.DataFrame:
     for column, other in sheet.beside.items():
         known = _by_segment(plan.tables()[other], column)
         if known:
-            table = table.assign(**{column: [known.get(each) for each in table["segment"]]})
+            table = table.assign(**{column: pd.Series([known.get(each) for each in table["segment"]], table.index)})
     return table
 
 
@@ -128,7 +130,7 @@ def plain_value(value: Any) -> str | float | None:
         return None
     if pd.api.types.is_bool(value):
         return "yes" if value else "no"
-    if not pd.api.types.is_number(value):
+    if not isinstance(value, Real | Decimal):
         return str(value)
     number = round(float(value), FINEST) + 0.0
     return number if math.isfinite(number) else None

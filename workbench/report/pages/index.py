@@ -99,8 +99,8 @@ def rank_rows(plans: Mapping[str, Plan]) -> list[dict[str, Any]]:
     rows = []
     for segment, name in zip(orders[0].index, orders[0]["name"], strict=True):
         cells = [
-            {"rank": int(order.at[segment, "rank"]), "score": f"{order.at[segment, 'score']:.2f}",
-             "chosen": bool(order.at[segment, "chosen"])}
+            {"rank": int(order["rank"][segment]), "score": f"{order['score'][segment]:.2f}",
+             "chosen": bool(order["chosen"][segment])}
             for order in orders
         ]  # fmt: skip
         rows.append({"name": name, "cells": cells, "always": all(cell["chosen"] for cell in cells)})

@@ -24,8 +24,11 @@ def since_then(earlier: Earlier, scenario: str, plan: Plan) -> Block | None:
     order: Records = then["tables"]["ranking.order"]
     spend = {row["segment"]: row for row in then["tables"].get("allocation.segments", [])}
     before = {row["segment"]: row for row in order}
-    money = plan.allocation.segments.set_index("segment")["plan_y"] if len(plan.allocation.segments) else {}
-    unit = unit_of([float(value) for value in dict(money).values()] or [0.0])
+    segments = plan.allocation.segments
+    money: dict[str, float] = (
+        dict(zip(segments["segment"], segments["plan_y"].tolist(), strict=True)) if len(segments) else {}
+    )
+    unit = unit_of(list(money.values()) or [0.0])
     rows = []
     for _, row in plan.ranking.order.iterrows():
         old, key = before.get(row["segment"]), row["segment"]
