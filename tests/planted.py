@@ -148,8 +148,10 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def outcomes(folder: Path, tests: Sequence[str]) -> dict[str, str]:
-    """How the tests of a copy ended, those that began; raises AssertionError where none could be run."""
+def outcomes(folder: Path, tests: Sequence[str], seconds: float | None = None) -> dict[str, str]:
+    """How the tests of a copy ended, those that began; raises AssertionError where none could be run, or not within
+    `seconds`.
+    """
     told, home = folder / "watched.json", folder / "tmp"
     told.unlink(missing_ok=True)
     home.mkdir(exist_ok=True)
@@ -158,7 +160,12 @@ def outcomes(folder: Path, tests: Sequence[str]) -> dict[str, str]:
     plugins = ["-p", "watched", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:nbval"]
     place = ["--rootdir", str(folder), "-c", str(folder / "pyproject.toml"), "-o", "addopts="]
     command = [sys.executable, "-m", "pytest", *plugins, *place, "--tb=short", "-q", *tests]
-    run = subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, check=False)
+    try:
+        run = subprocess.run(
+            command, cwd=folder, env=known, capture_output=True, text=True, check=False, timeout=seconds
+        )
+    except subprocess.TimeoutExpired as error:
+        raise AssertionError(f"no end within {seconds} s") from error
     if not told.exists():
         raise AssertionError(run.stdout + run.stderr)
     return dict(json.loads(told.read_text(encoding="utf-8")))
