@@ -103,7 +103,8 @@ def _running(tree: ast.Module) -> Iterator[ast.AST]:
     for node in ast.walk(tree):
         aside: list[ast.AST | None] = []
         if isinstance(node, ast.FunctionDef):
-            aside = [
+            aside = [*node.decorator_list, node.returns]
+            aside += [each.annotation for each in ast.walk(node.args) if isinstance(each, ast.arg)]
                 *node.decorator_list,
                 node.returns,
                 *(each.annotation for each in ast.walk(node.args) if isinstance(each, ast.arg)),
@@ -196,6 +197,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     clock, found = time.monotonic(), 0
     with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(options.jobs) as threads:
+        if (ROOT.parent / "shared").is_dir():
+            Path(place, "shared").symlink_to(ROOT.parent / "shared")
         copies = [copied(Path(place) / str(number)) for number in range(options.jobs)]
 
         def tried(mutant: Mutant) -> str:
