@@ -105,10 +105,6 @@ def _running(tree: ast.Module) -> Iterator[ast.AST]:
         if isinstance(node, ast.FunctionDef):
             aside = [*node.decorator_list, node.returns]
             aside += [each.annotation for each in ast.walk(node.args) if isinstance(each, ast.arg)]
-                *node.decorator_list,
-                node.returns,
-                *(each.annotation for each in ast.walk(node.args) if isinstance(each, ast.arg)),
-            ]
         elif isinstance(node, ast.ClassDef):
             aside = [*node.decorator_list]
         elif isinstance(node, ast.AnnAssign):
