@@ -107,6 +107,8 @@ def _running(tree: ast.Module) -> Iterator[ast.AST]:
             aside += [each.annotation for each in ast.walk(node.args) if isinstance(each, ast.arg)]
         elif isinstance(node, ast.ClassDef):
             aside = [*node.decorator_list]
+        elif isinstance(node, ast.keyword) and node.arg == "sort":  # the order of groups that are put in order later
+            aside = [node.value]
         elif isinstance(node, ast.AnnAssign):
             aside = [node.annotation]
         elif isinstance(node, ast.Assign) and node in tree.body and isinstance(node.value, ast.Constant | ast.Tuple):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 from tests.model.raw import plan_of, rows, write
 from workbench.errors import InfeasibleError
+from workbench.model.allocation.allocation import _solver
 from workbench.model.allocation.alternatives import effective_number
+from workbench.model.allocation.solver import Rules
 from workbench.model.quarter import plan_quarter
 from workbench.sources.tables.folder import SAMPLE, load_scenario
 
@@ -253,3 +258,28 @@ def test_goals_are_measured_by_the_plan(sample_plan):
     assert goals.loc["added_gross_profit_y", "part"] == pytest.approx(
         sample_plan.allocation.spend["gain_y"].sum() / 3.5e6
     )
+
+
+@pytest.mark.parametrize(
+    ("spend", "budget", "broken"),
+    [
+        ([3.0, 4.0], 10.0, []),
+        ([6.0, 5.0], 10.0, ["within the budget", "limits of segments and products kept"]),
+        ([0.5, 4.0], 10.0, ["minima and change limit kept"]),
+        ([2.0, 7.5], 20.0, ["maxima and change limit kept, growth in chosen segments only"]),
+        ([5.0, 6.0], 20.0, ["limits of segments and products kept"]),
+        ([1.5, 1.0], 20.0, ["limits of segments and products kept"]),
+    ],
+)
+def test_our_own_check_of_each_rule_says_no_where_it_is_broken(spend, budget, broken):
+    rules = Rules(np.array([1.0, 0.0]), np.array([7.0, 7.0]), csr_array(np.array([[1.0, 1.0], [1.0, 1.0]])),
+                  np.array([-np.inf, 3.0]), np.array([budget, 10.0 if budget > 10 else 11.0]))  # fmt: skip
+    best = SimpleNamespace(gap=0.0, error=0.0)
+    checks = _solver(np.array(spend), best, rules, budget).set_index("check")["kept"]
+    assert sorted(checks.index[~checks.astype(bool)]) == sorted(broken)
+
+
+def test_a_plan_that_is_not_proven_best_says_so_in_its_checks():
+    rules = Rules(np.zeros(1), np.ones(1), csr_array(np.ones((1, 1))), np.array([-np.inf]), np.array([1.0]))
+    checks = _solver(np.ones(1), SimpleNamespace(gap=0.5, error=9.0), rules, 1.0).set_index("check")
+    assert not checks.loc["solved", "kept"] and checks.loc["solved", "figure"] == "to 5e-01 of it"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from tests.model.invented import company
 from workbench.errors import InfeasibleError
 from workbench.model.allocation.allocation import allocate
-from workbench.model.allocation.alternatives import alternatives_to
+from workbench.model.allocation.alternatives import _if_kept, _nearest, alternatives_to
 from workbench.model.allocation.decision_words import beside_silos
 from workbench.model.allocation.problem import problem_of
+from workbench.model.allocation.solver import Rules
 from workbench.model.allocation.solver.piecewise import maximise, whole_cents
 
 BLOCK, BLOCKS, LEAST = 30, 12, 300  # companies a block; some leave no room for a plan, 300 must
@@ -107,3 +109,26 @@ def test_the_silo_difference_stands_in_the_first_sentence_of_the_sample(sample_p
     table = sample_plan.allocation.alternatives.set_index(["alternative", "rules"])["gain_y"]
     difference = table["Plan", "same"] - table["Product silos", "same"]
     assert f"{difference / 1e6:.1f} m more than product silos would earn under the same rules" in sample_plan.answer
+
+
+def test_the_nearest_spend_that_keeps_the_rules_is_the_one_that_moves_least_money():
+    rules = Rules(
+        np.zeros(3), np.array([4e6, 9e6, 9e6]), csr_array(np.ones((1, 3))), np.array([-np.inf]), np.array([9e6])
+    )
+    target = np.array([6e6, 2e6, 1e6])
+    found = _nearest(target, rules)
+    assert found[0] == pytest.approx(4e6, abs=1) and found.sum() == pytest.approx(9e6, abs=2)
+    assert (found[1:] >= target[1:] - 1).all()
+    steps = np.arange(0, 9.01e6, 5e5)
+    least = min(np.abs(np.array([a, b, 9e6 - a - b]) - target).sum() for a in steps for b in steps
+                if a <= 4e6 and 9e6 - a - b >= 0)  # fmt: skip
+    assert np.abs(found - target).sum() == pytest.approx(least, abs=4)
+
+
+@pytest.mark.parametrize(("spend", "kept"), [([4e6, 5e6, 0.0], True), ([4e6 + 0.02, 5e6, 0.0], False),
+                                             ([4e6, 5e6 + 0.1, 0.0], False)])  # fmt: skip
+def test_a_spend_counts_as_keeping_the_rules_to_half_a_cent_a_line(spend, kept):
+    rules = Rules(
+        np.zeros(3), np.array([4e6, 9e6, 9e6]), csr_array(np.ones((1, 3))), np.array([-np.inf]), np.array([9e6])
+    )
+    assert (_if_kept(np.array(spend), rules) is not None) == kept

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from workbench.model.allocation.allocation import allocate
+from workbench.model.allocation.binding_rules import what_holds
+from workbench.model.allocation.limits import CEILING, Rule
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +70,43 @@ def test_cells_at_their_limit_have_no_room_and_other_segments_only_up_to_todays_
     for (product, segment), levers in full.items():
         cell = cells[(cells["product"] == product) & (cells["segment"] == segment)].iloc[0]
         assert cell["next_lever"] not in levers or not cell["room"]
+
+
+def lines_of(plan, *, current=1e6, potential=5e6, room=False):
+    """Two lines of segment `a` and one of `b`, each with a plan, money today, potential and room."""
+    return pd.DataFrame({"segment": ["a", "a", "b"], "plan_y": plan, "current_y": current, "potential_y": potential,
+                         "room": room})  # fmt: skip
+
+
+def own_maximum(place, amount):
+    key = f"line.p.sales.a{place}.maximum"
+    return Rule(key, "maximum", "most", np.array([place]), amount, np.array([amount]), "maximum_y")
+
+
+def change_limit(*most):
+    return Rule(CEILING, "change limit of 50 %", "most", np.arange(3), sum(most), np.array(most), "budget.change_limit")
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ((own_maximum(0, 1e6), own_maximum(1, 1e6)), "its lines are at their own maxima"),
+        ((change_limit(1e6, 1e6, 9e6),), "its lines are at the change limit of 50 %"),
+        ((change_limit(1e6, 9e6, 9e6), own_maximum(1, 1e6)),
+         "its lines are at the change limit of 50 % and their own maxima"),
+        ((change_limit(1e6, 1e6, 9e6), own_maximum(1, 2e6)), "its lines are at the change limit of 50 %"),
+        ((own_maximum(2, 1e6),), "its lines are at their limits"),
+    ],
+)  # fmt: skip
+def test_only_the_rules_that_bind_a_segments_own_lines_are_named(limits, said):
+    assert what_holds(lines_of([1e6, 1e6, 1e6]), limits, ("a",)) == {"a": said}
+
+
+def test_a_segment_without_potential_says_so_and_one_with_room_says_nothing():
+    assert what_holds(lines_of([1e6] * 3, potential=[0, 0, 5e6]), (own_maximum(0, 1e6),), ("a",)) == {
+        "a": "it has no potential left"
+    }
+    assert what_holds(lines_of([1e6] * 3, potential=[0, 1, 5e6]), (own_maximum(1, 1e6),), ("a",)) == {
+        "a": "its lines are at their own maxima"
+    }
+    assert what_holds(lines_of([1e6] * 3, room=[True, False, False]), (own_maximum(1, 1e6),), ("a",)) == {"a": ""}

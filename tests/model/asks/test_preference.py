@@ -9,7 +9,7 @@ import pytest
 
 from tests.model.raw import plan_of
 from workbench.model.asks.backlog import Backlog
-from workbench.model.asks.preference import choose, swaps, weights
+from workbench.model.asks.preference import _groups, choose, swaps, weights
 
 
 def backlog(value, effort, capacity, specific, *, requires=(), excludes=(), preference=0.2):
@@ -105,3 +105,23 @@ def test_the_answer_names_the_swap_and_its_cost(tiny_book, scene):
     scene("specific_preference = 0")
     pure = plan_of(tiny_book).asks
     assert pure.swaps.empty and list(pure.asks["ask"]) == ["A", "B"] and "specific work" not in pure.answer
+
+
+@pytest.mark.parametrize("link", [{"requires": [(2, 1)]}, {"excludes": [(1, 2)]}])
+def test_swaps_that_a_prerequisite_or_an_exclusion_links_are_one(link):
+    value, effort = [100, 85, 40, 30], [[20, 0], [20, 0], [0, 20], [0, 20]]
+    apart = backlog(value, effort, [30, 30], [False, True, False, True])
+    assert _groups(apart, [0, 1, 2, 3]) == [[0, 1], [2, 3]]
+    assert _groups(backlog(value, effort, [30, 30], [False, True, False, True], **link), [0, 1, 2, 3]) == [[0, 1, 2, 3]]
+
+
+def test_swaps_of_equal_cost_stand_by_what_enters():
+    problem = backlog([100, 85, 100, 85], [[20, 0], [20, 0], [0, 20], [0, 20]], [30, 30], [False, True, False, True])
+    table = swaps(problem, problem.best(), choose(problem), ["Base", "Zeta", "Other base", "Alpha"])
+    assert table["forgone_y"].tolist() == [15, 15] and table["enters"].tolist() == ["Alpha", "Zeta"]
+
+
+def test_the_dearest_swap_stands_first():
+    problem = backlog([100, 85, 100, 90], [[20, 0], [20, 0], [0, 20], [0, 20]], [30, 30], [False, True, False, True])
+    table = swaps(problem, problem.best(), choose(problem), ["Base", "Alpha", "Other base", "Beta"])
+    assert table["forgone_y"].tolist() == [15, 10]

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from tests.model.raw import plan_of, rows
-from workbench.sources.tables.folder import SAMPLE
+from workbench.model.asks.triage import triage_one
+from workbench.model.results import millions
+from workbench.sources.tables.folder import SAMPLE, load_book
 
 
 def asks_of(folder):
@@ -289,3 +291,33 @@ def test_asks_of_a_theme_say_that_they_are_released_together(tiny_book):
 def test_a_claim_that_stands_on_its_threshold_drops_below_it(tiny_book, points, said):
     found = three(tiny_book, ["A,Access,007,,,,,,"], [f"A,NA,0,{points},0.5"], ["A,core,10"])
     assert found.asks.iloc[0]["what_would_drop_it"] == said
+
+
+def test_what_an_ask_adds_in_all_is_the_plan_with_it_less_the_plan_without(tiny_book):
+    asks = ["A,Access,007,,,,,,", "B,Better,007,,,,,,"]
+    impacts, efforts = ["A,NA,50000,,0.5", "B,NA,60000,,0.5"], ["A,core,20", "B,core,20"]
+    three(tiny_book, asks, impacts, efforts)
+    plan = plan_of(tiny_book)
+    said = triage_one(plan.ranking, plan.allocation, load_book(tiny_book), plan.scenario, "B")
+    worth = plan.asks.asks.set_index("ask")["value_y"]
+    assert (
+        said[1]
+        == f"It displaces Access; in all the plan gains {millions(worth['B'] - worth['A'])} gross profit a year."
+    )
+
+
+def test_an_ask_that_costs_the_plan_more_than_it_brings_says_loses(tiny_book):
+    asks = ["A,Access,007,,base,,,,", "B,Better,007,,specific,,,,"]
+    plan = plan_of(tiny_book) if three(tiny_book, asks, ["A,NA,60000,,0.5", "B,NA,55000,,0.5"],
+                                       ["A,core,20", "B,core,20"]) else None  # fmt: skip
+    said = triage_one(plan.ranking, plan.allocation, load_book(tiny_book), plan.scenario, "B")
+    worth = plan.asks.asks.set_index("ask")["value_y"]
+    assert worth["A"] > worth["B"]
+    assert said[1] == (f"It displaces Access; in all the plan loses {millions(worth['A'] - worth['B'])} gross profit a "
+                       "year, since specific work goes first where a team is full.")  # fmt: skip
+
+
+@pytest.mark.parametrize(("effort", "named"), [(27, True), (26, False)])
+def test_a_team_is_the_bottleneck_from_nine_in_ten_of_its_days(tiny_book, effort, named):
+    found = three(tiny_book, ["A,Access,007,,,,,,"], ["A,NA,50000,,0.5"], [f"A,core,{effort}"])
+    assert ("The bottleneck is core (90 % of its person-days used)." in found.answer) == named

@@ -13,7 +13,7 @@ from workbench.book.book import Book
 from workbench.model.quarter import plan_quarter, segment_facts
 from workbench.model.ranking.ranking import chosen_of, rank_segments
 from workbench.model.ranking.robustness import how_sure
-from workbench.model.ranking.stability import HELD, average_overlap, compare, keep_incumbents
+from workbench.model.ranking.stability import HELD, _answer, average_overlap, compare, keep_incumbents
 from workbench.model.results import Ranking, Robustness
 from workbench.model.swot.swot import score_swot
 from workbench.scenario import CRITERIA, Scenario
@@ -447,3 +447,32 @@ def test_a_real_change_amid_noise_flips_a_chosen_segment(sample_book, base, nois
     before = standing(sample_book, base, BEFORE)[2]
     for book in noises[:4]:
         assert "public_sector" in decided(boom(book, "public_sector"), base, before)[1].chosen
+
+
+def test_the_cause_named_is_the_one_that_moved_it_most():
+    moved = {"segment": "a", "name": "A", "rank": 1, "rank_before": 6, "move": 5, "rank_by_weights": 1, "rank_by_data": 3,
+             "rank_by_forecast": 1, "rank_by_entry": 0, "score_by_weights": 0.1, "score_by_data": 0.02,
+             "score_by_forecast": 0.3}  # fmt: skip
+    said = _answer(pd.DataFrame([moved]), "2026Q2")
+    assert said == (
+        "1 of 1 segments changed rank since 2026Q2; A went up from 6 to 1, most of it by the data (+0.020 in score)."
+    )
+    down = {**moved, "rank": 6, "rank_before": 1, "move": -5, "rank_by_weights": -3, "rank_by_data": -1,
+            "rank_by_forecast": -1, "score_by_weights": -0.1}  # fmt: skip
+    said = _answer(pd.DataFrame([down]), "2026Q2")
+    assert said.endswith("A went down from 1 to 6, most of it by weights and other assumptions (−0.100 in score).")
+
+
+@pytest.mark.parametrize(("data", "forecast", "cause"), [(0.3, 0.1, "the data"), (0.1, 0.3, "the forecast")])
+def test_of_causes_that_moved_it_as_far_the_one_with_the_larger_score_is_named(data, forecast, cause):
+    moved = {"segment": "a", "name": "A", "rank": 1, "rank_before": 5, "move": 4, "rank_by_weights": 0, "rank_by_data": 2,
+             "rank_by_forecast": 2, "rank_by_entry": 0, "score_by_weights": 0.0, "score_by_data": data,
+             "score_by_forecast": forecast}  # fmt: skip
+    assert f"most of it by {cause} (+0.300 in score)." in _answer(pd.DataFrame([moved]), "2026Q2")
+
+
+def test_a_move_that_comes_from_other_segments_coming_or_going_says_so():
+    moved = {"segment": "a", "name": "A", "rank": 1, "rank_before": 5, "move": 4, "rank_by_weights": 0, "rank_by_data": 1,
+             "rank_by_forecast": 0, "rank_by_entry": 3, "score_by_weights": 0.0, "score_by_data": 0.1,
+             "score_by_forecast": 0.0}  # fmt: skip
+    assert _answer(pd.DataFrame([moved]), "2026Q2").endswith("most of it because other segments came or went.")

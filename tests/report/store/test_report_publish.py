@@ -120,3 +120,16 @@ def test_a_folder_in_the_links_place_is_left_alone(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_name_becomes_one_plain_folder(name: str, safe: str) -> None:
     assert safe_name(name) == safe
+
+
+def test_of_failed_runs_the_newest_are_kept(tmp_path: Path) -> None:
+    runs = [made(tmp_path, "failed", minute) for minute in range(EVIDENCE + 3)]
+    for run in runs:
+        fail(run)
+    assert {path.name for path in (tmp_path / ".runs").iterdir()} == {run.evidence.name for run in runs[-EVIDENCE:]}
+
+
+def test_of_killed_runs_the_newest_are_kept(tmp_path: Path) -> None:
+    runs = [made(tmp_path, "killed", minute) for minute in range(EVIDENCE + 3)]
+    clean(tmp_path, "2026Q3", 3)
+    assert {path.name for path in (tmp_path / ".runs").iterdir()} == {run.staging.name for run in runs[-EVIDENCE:]}

@@ -400,3 +400,25 @@ def test_a_switch_that_fails_midway_puts_the_former_files_back(tmp_path: Path, m
     assert tables(out) == before
     assert not list(out.glob(".import-*"))
     shutil.rmtree(out)
+
+
+def test_a_row_of_an_unknown_account_that_a_rule_leaves_out_for_its_stage_is_not_counted_twice(tmp_path: Path) -> None:
+    mapping = SMALL.replace('when = { who = ["NA"] }\n', "")
+    export = small(tmp_path / "x", GOOD + "d,Alpah,007,renewal,,2.10.2020,5\ne,Alpah,007,won,,2.10.2020,5\n")
+    (export / "mapping.toml").write_text(mapping, encoding="utf-8")
+    report = import_crm(export, export / "mapping.toml", tmp_path / "book")
+    assert dict(report.file("opportunities").left_out) == {"renewals": 1, "unknown accounts": 1}
+    assert report.file("opportunities").rows == 5
+
+
+@pytest.mark.parametrize("left_out", [True, False])
+def test_an_account_of_an_unknown_segment_stops_unless_a_rule_leaves_it_out(tmp_path: Path, left_out: bool) -> None:
+    rule = '[[leave_out]]\nname = "elsewhere"\ntable = "accounts"\ncolumn = "region"\nequals = ["east"]\n'
+    export = small(tmp_path / "x", GOOD, accounts="Alpha,north\nNA,south\nGamma,east\n")
+    (export / "mapping.toml").write_text(SMALL + (rule if left_out else ""), encoding="utf-8")
+    if left_out:
+        report = import_crm(export, export / "mapping.toml", tmp_path / "book")
+        assert dict(report.file("accounts").left_out) == {"elsewhere": 1}
+    else:
+        (sentence,) = stopped(export, export / "mapping.toml", tmp_path / "book")
+        assert "the unknown segment 'east' in 1 row" in sentence

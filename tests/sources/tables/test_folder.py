@@ -246,6 +246,20 @@ BROKEN: dict[str, tuple[Change, str]] = {
         "market.csv, row 7, column low, high: found 4,300,000.00 to 4,620,000.00 around 4,200,000.00; "
         "allowed: low ≤ size ≤ high; next: correct the interval.",
     ),
+    "interval that ends below its figure": (
+        swap("market.csv", "4200000,forecast,3780000,4620000", "4200000,forecast,3780000,4199999"),
+        "market.csv, row 7, column low, high: found 3,780,000.00 to 4,199,999.00 around 4,200,000.00; "
+        "allowed: low ≤ size ≤ high; next: correct the interval.",
+    ),
+    "blank segment beside named ones in spend": (
+        swap(
+            "spend.csv",
+            "beam,marketing,public,0,,40000,30000,,1\n",
+            "beam,marketing,public,0,,40000,30000,,1\nbeam,marketing,,9000,,,,,\n",
+        ),
+        "spend.csv, row 6, column segment: found a blank segment beside named ones for beam × marketing; "
+        "allowed: either one blank segment or named ones; next: name the segment.",
+    ),
     "spend minimum above maximum": (
         swap("spend.csv", "5000,60000", "70000,60000"),
         "spend.csv, row 2, column minimum_y, maximum_y: found a minimum of 70,000.00 above a maximum of 60,000.00; "
@@ -628,3 +642,27 @@ def test_two_segments_of_one_name_are_refused(tiny_book):
     path.write_text(path.read_text(encoding="utf-8").replace("North America,", "Public sector,", 1), encoding="utf-8")
     with pytest.raises(BookError, match="the name 'Public sector' again, first in row"):
         load_book(tiny_book)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        swap("market.csv", "4200000,forecast,3780000", "4200000,forecast,4200000"),
+        swap("market.csv", "4200000,forecast,3780000,4620000", "4200000,forecast,3780000,4200000"),
+        swap("spend.csv", "5000,60000", "60000,60000"),
+        swap("spend.csv", "beam,marketing,public,0,,40000,30000,,1", "beam,marketing,,0,,40000,30000,,1"),
+        swap("customers.csv", "NA,2024Q3,40,2", "NA,2024Q3,0,0"),
+        swap("customers.csv", "NA,2024Q3,40,2", "NA,2024Q3,40,40"),
+    ],
+    ids=[
+        "low is the size",
+        "high is the size",
+        "minimum is the maximum",
+        "one blank segment",
+        "no customer",
+        "all are new",
+    ],
+)
+def test_what_stands_on_the_border_of_a_rule_is_taken(tiny_book, change):
+    change(tiny_book)
+    assert load_book(tiny_book).has("revenue")
