@@ -17,7 +17,7 @@ KERNEL = importlib.import_module("workbench.model.ranking.smaa")  # the module: 
 
 
 DRAWS = 100_000
-TABLES = ("rank_acceptability", "central_weights", "confidence", "pairwise")
+TABLES = ("rank_acceptability", "central_weights", "pairwise")
 
 
 def evenly(draws, criteria, seed=1):
@@ -51,7 +51,6 @@ def test_two_criteria_give_the_lengths_of_intervals():
     middles = np.array([0.8, 0.5, 0.2])  # of (.6, 1), (.4, .6) and (0, .4); an interval's deviation is length / √12
     errors = np.array([0.4, 0.2, 0.4]) / np.sqrt(12) / np.sqrt(DRAWS * np.array([0.4, 0.2, 0.4]))
     assert (np.abs(found.central_weights[:, 0] - middles) < 3 * errors).all()
-    assert (found.confidence == 1).all()
 
 
 def test_three_criteria_give_areas_of_the_simplex():
@@ -114,23 +113,9 @@ def naive(values, weights):
     return SimpleNamespace(
         rank_acceptability=np.array(accept),
         central_weights=np.array(central),
-        confidence=np.array([confidence(of_draw[: draws if values.ndim == 3 else 1], each, one)
-                             for one, each in enumerate(central)]),
         pairwise=np.array([[part / (2 * draws) for part in row] for row in above]),
         entropy=sum(bits) / count,
     )  # fmt: skip
-
-
-def confidence(tables, central, one):
-    if math.isnan(central[0]):
-        return math.nan
-    firsts: dict[int, int] = {}
-    for table in tables:
-        scores = [score_of(row, central) for row in table]
-        if scores[one] == max(scores):
-            equal = scores.count(scores[one])
-            firsts[equal] = firsts.get(equal, 0) + 1
-    return sum(firsts[size] / size for size in sorted(firsts)) / len(tables)
 
 
 def grid(shape, steps, seed):
@@ -171,7 +156,7 @@ def test_a_naive_loop_gives_exactly_the_same(case):
     assert_same(smaa(values, weights), naive(values, weights))
 
 
-def test_a_naive_loop_gives_exactly_the_same_confidence_where_three_are_equal():
+def test_a_naive_loop_gives_exactly_the_same_where_three_are_equal():
     values, weights = grid((1500, 5, 3), 1, 11), evenly(1500, 3)
     assert_same(smaa(values, weights), naive(values, weights))
 
@@ -191,7 +176,7 @@ def test_the_chunks_make_no_difference(case, monkeypatch):
         assert_same(smaa(values, weights), whole)
 
 
-def test_the_chunks_make_no_difference_to_the_confidence_of_three_equals(monkeypatch):
+def test_the_chunks_make_no_difference_to_three_equals(monkeypatch):
     values, weights = grid((5000, 4, 3), 1, 12), evenly(5000, 3)
     whole = smaa(values, weights)
     for size in (64, 1000):
@@ -230,7 +215,7 @@ def test_the_order_of_the_segments_does_not_matter(case):
     order = np.random.default_rng(3).permutation(values.shape[-2])
     one, other = smaa(values, weights), smaa(values[..., order, :], weights)
     permuted = SimpleNamespace(
-        **{name: getattr(one, name)[order] for name in TABLES[:3]},
+        **{name: getattr(one, name)[order] for name in TABLES[:2]},
         pairwise=one.pairwise[np.ix_(order, order)],
         entropy=one.entropy,
     )
@@ -253,11 +238,11 @@ def test_values_and_weights_stay_as_they_are():
 def test_pairs_are_left_out_on_request():
     one, other = (smaa(*CASES["twins"], pairwise=asked) for asked in (True, False))
     assert other.pairwise is None
-    assert all(np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True) for name in TABLES[:3])
+    assert all(np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True) for name in TABLES[:2])
 
 
 def test_a_certain_order_has_no_entropy_and_nobody_else_has_central_weights():
     found = smaa(np.array([[0.9, 0.9], [0.5, 0.5], [0.1, 0.1]]), evenly(1000, 2))
     assert (found.rank_acceptability == np.eye(3)).all() and found.entropy == 0
-    assert np.isnan(found.central_weights[1:]).all() and np.isnan(found.confidence[1:]).all()
-    assert found.central_weights[0] == pytest.approx(0.5, abs=0.03) and found.confidence[0] == 1
+    assert np.isnan(found.central_weights[1:]).all()
+    assert found.central_weights[0] == pytest.approx(0.5, abs=0.03)

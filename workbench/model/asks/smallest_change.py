@@ -168,33 +168,16 @@ class Decided:
         """
         round_ = _up if end > 1 else _down
         for place in dict.fromkeys((start, yes)):
-            if place != 1 and np.isfinite(place) and turned(round_(place)):
-                near = 1 + PART * (round_(place) - 1)
-                if place == start or not turned(near):
-                    return round_(place)
-                end, no = near, 1.0
-                if turned(first := round_(1 + (near - 1) / abs(near - 1) / UNIT)):
-                    return first
-                break
-        else:
-            for wider in WIDER if np.isfinite(yes) else ():
-                place = 1 + wider * (yes - 1)
-                if abs(place - 1) >= abs(end - 1) or abs(place - 1) <= abs(no - 1):
-                    continue
-                if turned(round_(place)):
-                    end = place
-                    break
-                no = place
-            else:
-                if not turned(end):
-                    return NONE
-        yes = end
-        for _ in range(STEPS):
-            if abs(yes - no) <= (1 - PART) / 2 * abs(yes - 1) or abs(yes - no) < 1 / UNIT:
-                break
-            middle = float(np.sqrt(yes * no)) if min(yes, no) > 0 and not 0.5 < yes / no < 2 else (yes + no) / 2
-            yes, no = (middle, no) if turned(round_(middle)) else (yes, middle)
-        return round_(yes)
+            if place == 1 or not np.isfinite(place) or not turned(round_(place)):
+                continue
+            found = round_(place)
+            near = 1 + PART * (found - 1)
+            if place == start or not turned(near):
+                return found
+            least = round_(1 + float(np.sign(near - 1)) / UNIT)
+            return least if turned(least) else _bisect(turned, near, 1.0, round_)
+        no, yes = _bracket(turned, yes, no, end, round_)
+        return _bisect(turned, yes, no, round_) if np.isfinite(yes) else NONE
 
     def _margin(self, problem: Backlog, weight: np.ndarray, ask: int, lacking: float) -> float:
         return MARGIN * max(1.0, float((weight * problem.value).max()), lacking)
@@ -213,6 +196,29 @@ class Decided:
         trial = self.problem.with_ask(ask, effort=part)
         free = self.free if (trial.possible == self.problem.possible).all() else None
         return bool((weights(trial, free) == self.weight).all())
+
+
+def _bracket(
+    turned: Callable[[float], bool], yes: float, no: float, end: float, round_: Callable[[float], float]
+) -> tuple[float, float]:
+    """Two factors between which it turns, the one where it does not first; the second is NaN where not even `end` does."""
+    for wider in WIDER if np.isfinite(yes) else ():
+        place = 1 + wider * (yes - 1)
+        if abs(no - 1) < abs(place - 1) < abs(end - 1):
+            if turned(round_(place)):
+                return no, place
+            no = place
+    return no, end if turned(end) else NONE
+
+
+def _bisect(turned: Callable[[float], bool], yes: float, no: float, round_: Callable[[float], float]) -> float:
+    """The factor at which it turns, between `no` and `yes`, as near to 1 as PART of its distance tells."""
+    for _ in range(STEPS):
+        if abs(yes - no) <= (1 - PART) / 2 * abs(yes - 1) or abs(yes - no) < 1 / UNIT:
+            break
+        middle = float(np.sqrt(yes * no)) if min(yes, no) > 0 and not 0.5 < yes / no < 2 else (yes + no) / 2
+        yes, no = (middle, no) if turned(round_(middle)) else (yes, middle)
+    return round_(yes)
 
 
 def _sure(others: Others | None) -> Others:

@@ -83,8 +83,7 @@ def with_incumbents(robustness: Robustness, ranking: Ranking, held: pd.DataFrame
     """The same where incumbents stay (`held`, of `Stability`): who is chosen is that of `ranking`, and it is told that the
     draws speak of the order alone.
     """
-    segments = robustness.segments
-    segments["chosen"] = segments["segment"].isin(ranking.chosen)
+    segments = robustness.segments.assign(chosen=robustness.segments["segment"].isin(ranking.chosen))
     for _, row in held.iterrows():
         stays, waits = segments["segment"] == row["segment"], segments["segment"] == row["challenger"]
         segments.loc[stays, ["sure", "turns"]] = STAYS, f"{row['name']} stays as an incumbent, not by the order."

@@ -16,15 +16,13 @@ PAIRS = 1 << 24  # ranks held at a time while pairs are counted
 @dataclass(frozen=True, eq=False)
 class Acceptability:
     """`rank_acceptability` (segments, ranks): part of the draws in which a segment takes a rank, rows add up to 1;
-    `central_weights` (segments, criteria): mean weights that put it first, NaN where none do; `confidence` (segments,):
-    part of the value draws in which its central weights put it first, NaN where there are none; `pairwise` (segments,
+    `central_weights` (segments, criteria): mean weights that put it first, NaN where none do; `pairwise` (segments,
     segments): part of the draws in which the row is ahead of the column, ½ on the diagonal; `entropy`: of a segment's
     rank in bits, mean over the segments: 0 where every rank is certain.
     """
 
     rank_acceptability: np.ndarray
     central_weights: np.ndarray
-    confidence: np.ndarray
     pairwise: np.ndarray | None
     entropy: float
 
@@ -67,11 +65,10 @@ def smaa_of(values: Values, weights: np.ndarray, *, pairwise: bool = True) -> Ac
     for size in sorted(shared):
         acceptability += shared[size] / size / draws
     central = _central_weights(firsts, weights, count)
-    confidence = _confidence(values, central, draws)
     in_pairs = None if pairs is None else pairs.share(draws)
     chances = np.where(acceptability > 0, acceptability, 1.0)
     entropy = -float((chances * np.log2(chances)).sum()) / count
-    return Acceptability(acceptability, central, confidence, in_pairs, entropy + 0.0)
+    return Acceptability(acceptability, central, in_pairs, entropy + 0.0)
 
 
 def _scores(values: Values, weights: np.ndarray, count: int) -> Iterator[tuple[slice, np.ndarray]]:
@@ -219,18 +216,3 @@ def _central_weights(
     ]
     with np.errstate(invalid="ignore"):
         return np.stack(sums, axis=1) / np.where(total > 0, total, np.nan)[:, None]
-
-
-def _confidence(values: Values, central: np.ndarray, draws: int) -> np.ndarray:
-    """Part of the value draws in which a segment is first under its own central weights; equals share."""
-    count = len(central)
-    confidence = np.full(count, np.nan)
-    for segment in np.flatnonzero(~np.isnan(central[:, 0])).tolist():
-        once = values(slice(0, 1)).ndim == 2
-        own = np.broadcast_to(central[segment], (1 if once else draws, central.shape[1]))
-        firsts = np.zeros(count + 1)  # by how many share the first place
-        for _, scores in _scores(values, own, count):
-            best = scores == scores.max(axis=1, keepdims=True)
-            firsts += np.bincount(best.sum(axis=1)[best[:, segment]], minlength=count + 1)
-        confidence[segment] = sum((firsts[1:] / np.arange(1, count + 1)).tolist()) / len(own)
-    return confidence
