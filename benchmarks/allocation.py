@@ -19,7 +19,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, hstack
 
 from workbench.model.allocation.solver.piecewise import Rules, frontier, maximise
-from workbench.model.allocation.solver.response import Curves, calibrate
+from workbench.model.allocation.solver.response import Curves, respond
 from workbench.model.allocation.solver.segment_choice import Choice, choose, frontier_of_choices
 
 SMALL = (20, 10, 4)  # segments, products, focus; each with three levers
@@ -51,7 +51,7 @@ def problem(
     half = np.exp(random.uniform(np.log(2e4), np.log(3e5), current.shape))
     loss = erosion * 0.5 * revenue[..., None] * part
     flat = [each.reshape(-1) for each in (current, loss, potential, half, np.ones_like(current))]
-    curves = calibrate(*flat)
+    curves = respond(*flat)
     segment = np.repeat(np.arange(segments), products * LEVERS)
     product = np.tile(np.repeat(np.arange(products), LEVERS), segments)
     weight = np.repeat(random.uniform(0.7, 1.3, segments), products * LEVERS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import graphlib
 import importlib
+import inspect
 import json
 import subprocess
 import sys
@@ -79,6 +80,13 @@ FILES = {"read_text", "write_text", "read_bytes", "write_bytes", "to_csv", "to_p
 SEEDED = {"default_rng", "SeedSequence", "Generator", "PCG64"}
 PUBLIC = ["allocate", "explore", "load_book", "load_scenario", "plan_quarter", "rank_segments", "score_swot",
           "segment_brief", "segment_facts", "triage_asks"]  # fmt: skip
+KERNELS = [("workbench.model.ranking", name) for name in ("smaa", "certificate", "ahp", "average_overlap")]
+KERNELS += [("workbench.model.allocation", name) for name in ("respond", "maximise")]
+KERNELS += [
+    ("workbench.model.asks", "select"),
+    ("workbench.model.swot", "kendalls_w"),
+    ("workbench.model.growth", "forecast"),
+]
 HEAVY = ["pandas", "numpy", "altair", "scipy", "pydantic", "papermill", "statsmodels", "duckdb", "pyarrow",
          "ipywidgets", "nbformat", "jsonschema"]  # fmt: skip
 
@@ -319,6 +327,17 @@ def test_a_public_name_can_be_called_and_says_what_comes_back(name):
     function = getattr(importlib.import_module("workbench"), name)
     assert callable(function)
     assert function.__doc__
+
+
+@pytest.mark.parametrize("name", [*(("workbench", name) for name in PUBLIC), *KERNELS], ids=".".join)
+def test_a_public_docstring_gives_each_parameter_and_what_comes_back(name):
+    function = getattr(importlib.import_module(name[0]), name[1])
+    said = inspect.getdoc(function)
+    opening, _, sections = said.partition("\n\nParameters\n----------\n")
+    given = [part.strip() for line in sections.splitlines() if " : " in line and not line.startswith(" ")
+             for part in line.partition(" : ")[0].split(",")]  # fmt: skip
+    assert opening and given == list(inspect.signature(function).parameters)
+    assert "\n\nReturns\n-------\n" in sections
 
 
 def test_an_unknown_name_of_the_workbench_is_an_attribute_error():

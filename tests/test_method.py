@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from workbench.model.allocation.solver.piecewise import Rules, maximise
-from workbench.model.allocation.solver.response import calibrate
+from workbench.model.allocation.solver.response import respond
 from workbench.model.allocation.solver.segment_choice import choose
 from workbench.model.asks.backlog import Backlog
 from workbench.model.asks.claims import Claims
@@ -57,7 +57,7 @@ def test_what_moved(values):
 @pytest.fixture
 def lines():
     """Two lines of 100 a year each, 20 to lose and 80 to win."""
-    return calibrate(*(np.full(2, each) for each in (100.0, 20.0, 80.0, 1.0, 1.0)))
+    return respond(*(np.full(2, each) for each in (100.0, 20.0, 80.0, 1.0, 1.0)))
 
 
 def test_two_lines_share_the_money_and_one_alone_gets_less_of_it(lines):

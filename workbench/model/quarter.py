@@ -39,6 +39,26 @@ def segment_facts(book: Book, scenario: Scenario, quarter: str) -> Facts:
 
     Growth is compound a year from the last actual market year to the quarter's year plus the horizon. Raises
     BookError where the quarter is none, or lies outside the book's revenue.
+
+    Parameters
+    ----------
+    book : Book
+        The company's tables, as `load_book` gives them.
+    scenario : Scenario
+        The assumptions, as `load_scenario` gives them.
+    quarter : str
+        The last closed quarter, `YYYYQn`; what is later in the book is not seen.
+
+    Returns
+    -------
+    Facts
+        `segments`: one row per segment, by key; money in the book's currency a year, shares and rates as parts of 1.
+        A figure that the book cannot give is NaN, and `missing` says why.
+
+    Raises
+    ------
+    BookError
+        Where the quarter is none, or lies outside the book's revenue.
     """
     _check_quarter(book, quarter)
     facts = observe(book, scenario, quarter)
@@ -75,6 +95,31 @@ def plan_quarter(book: Book, scenario: Scenario, quarter: str, *, previous: Plan
     It is compared with `previous`; left out, with the quarter before as this book has it, under the scenario's `before`
     (left out: under this scenario), incumbents followed over the last four quarters that the book covers. Raises
     ScenarioError, BookError or InfeasibleError with every problem found.
+
+    Parameters
+    ----------
+    book : Book
+        The company's tables, as `load_book` gives them.
+    scenario : Scenario
+        The assumptions, as `load_scenario` gives them.
+    quarter : str
+        The last closed quarter, `YYYYQn`; what is later in the book is not seen.
+    previous : Plan, optional
+        The plan to compare with in *what moved*; left out, the quarter before as the book has it.
+
+    Returns
+    -------
+    Plan
+        The results of every step, with `digest`, the SHA-256 of `plan.json`.
+
+    Raises
+    ------
+    ScenarioError
+        Where the scenario does not go with the book.
+    BookError
+        Where the quarter or the previous plan does not.
+    InfeasibleError
+        Where no spend keeps all the rules; with the rules that conflict and what would end it.
     """
     return plan_with(segment_facts, book, scenario, quarter, previous)
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.model.raw import plan_of, rows, write
-from workbench.model.ranking.ranking import rank_segments
+from workbench.model.ranking.ranking import _overlaps, rank_segments
 from workbench.model.ranking.values import FACT_OF, quantised
 from workbench.model.swot.swot import score_swot
 from workbench.scenario import CRITERIA
@@ -198,3 +198,16 @@ def test_equal_scores_on_both_sides_of_the_cut_are_said(sample_plan, sample_book
     assert "s00 and s01 score the same: s00 is chosen because its key comes first." in ranking.missing
     assert ranking.answer.startswith("s00 is chosen. Every segment scores 0.")
     assert not any("score the same" in said for said in ranked(twins, sample_book, sample_plan.scenario).missing)
+
+
+@pytest.mark.parametrize(("count", "named"), [(4, False), (5, True)])
+def test_criteria_that_say_the_same_are_named_from_five_segments_on(count, named):
+    ladder = np.linspace(0.1, 0.9, count)
+    found = _overlaps(np.stack([ladder, ladder**1.1], axis=1), ["size", "growth"], {"size": 0.5, "growth": 0.5})
+    assert (len(found) == 1) == named
+
+
+def test_segments_whose_figure_is_missing_do_not_count_towards_the_five():
+    ladder = np.linspace(0.1, 0.9, 5)
+    values = np.stack([ladder, np.where(ladder > 0.8, np.nan, ladder)], axis=1)
+    assert _overlaps(values, ["size", "growth"], {"size": 0.5, "growth": 0.5}).empty

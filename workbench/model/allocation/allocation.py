@@ -27,6 +27,28 @@ def allocate(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> 
     Maximises Σ m · g(x) with m = 1 + tilt · (2 · score − 1), under budget, minima, maxima and limits; spend above
     today's goes to chosen segments only. `gain_y` is unweighted annual gross profit against today.
     Raises InfeasibleError, with the rules that conflict and what would end it, where no plan keeps the rules.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The order and who is chosen, from `rank_segments`.
+    facts : Facts
+        What is known of each segment, from `segment_facts`.
+    book : Book
+        The company's tables, as `load_book` gives them.
+    scenario : Scenario
+        The assumptions, as `load_scenario` gives them.
+
+    Returns
+    -------
+    Allocation
+        `spend`: one row per product × lever × segment, currency a year; sums by segment and product, alternatives,
+        the frontier, prices of rules, and our own check of each rule. Empty tables where the book lacks spend, margins or revenue.
+
+    Raises
+    ------
+    InfeasibleError
+        Where no spend keeps all the rules.
     """
     lacking = _lacking(facts, book)
     if lacking:

@@ -11,7 +11,7 @@ from workbench.errors import InfeasibleError
 from workbench.model.allocation.infeasibility import conflicts
 from workbench.model.allocation.infeasibility_words import problems_of
 from workbench.model.allocation.limits import Rule, rules_from
-from workbench.model.allocation.solver import Curves, Rules, calibrate
+from workbench.model.allocation.solver import Curves, Rules, respond
 
 KEY = ["product", "lever", "segment"]
 
@@ -83,7 +83,7 @@ def curves_of(lines: pd.DataFrame) -> Curves:
     loss = lines["erosion_used"] * lines["gross_margin"] * lines["revenue_y"]
     potential = lines["gross_margin"] * lines["potential_y"]
     figures = (lines["current_y"], loss, potential, lines["half_used_y"], lines["shape_used"])
-    return calibrate(*(figure.to_numpy(dtype=float) for figure in figures))
+    return respond(*(figure.to_numpy(dtype=float) for figure in figures))
 
 
 def rules_of(limits: tuple[Rule, ...], lines: pd.DataFrame, scenario: str) -> Rules:

@@ -50,6 +50,35 @@ def select(
     `groups` (n,) with `at_least` {group: count}; `fixed` {i: chosen or not}. Every rule holds for the answer, a
     team's capacity to a billionth of it. Raises ValueError for figures that are not finite, RuntimeError where the
     solver's limit of nodes ends before any set is found.
+
+    Parameters
+    ----------
+    value : array (n,)
+        What each ask is worth.
+    effort : array (n, t)
+        Effort of each ask by team, ≥ 0.
+    capacity : array (t,)
+        What each team can do.
+    requires, excludes : iterable of (int, int)
+        Pairs: the first needs the second; not both.
+    groups, at_least : sequence (n,), mapping
+        The group of each ask, and how many of a group at least.
+    fixed : mapping of int to bool
+        Asks that are chosen, or not, whatever they are worth.
+    gap : float
+        Relative gap to which the set is proven best; 0: exact.
+
+    Returns
+    -------
+    Selection
+        `chosen` (n,) of bool, its value and gap; not `feasible` where no set keeps every rule.
+
+    Raises
+    ------
+    ValueError
+        For figures that are not finite.
+    RuntimeError
+        Where the solver's limit of nodes ends before any set is found.
     """
     value, effort, capacity = np.asarray(value, float), np.asarray(effort, float), np.asarray(capacity, float)
     if not (np.isfinite(value).all() and np.isfinite(effort).all() and np.isfinite(capacity).all()):

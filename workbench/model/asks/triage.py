@@ -37,6 +37,24 @@ def triage_asks(
     prerequisites, exclusions and themes; where a team is full, specific work beats base work within the scenario's
     `specific_preference`. Reasons, and what would change a decision,
     are worked out for the asks in `only` (default: all).
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The order and who is chosen.
+    allocation : Allocation
+        Margins and runway by product × segment.
+    book : Book
+        The company's tables, as `load_book` gives them.
+    scenario : Scenario
+        The assumptions, as `load_scenario` gives them.
+    only : collection of str, optional
+        The asks whose reasons are worked out; default: all.
+
+    Returns
+    -------
+    Triage
+        `asks`: decision, value (currency a year), reason; `effects`: claims beside thresholds; `teams`: person-days; `swaps`.
     """
     if not book.has("asks") or not book.has("impacts"):
         without = "Asks are left out: the book has no asks or no impacts."

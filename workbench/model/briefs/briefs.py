@@ -30,6 +30,23 @@ def segment_brief(plan: Plan, segment: str) -> Brief:
 
     Figures that the plan does not have are left out, and `missing` says which. Raises WorkbenchError, with the nearest
     known key, for a segment that the plan does not rank.
+
+    Parameters
+    ----------
+    plan : Plan
+        A plan, from `plan_quarter`.
+    segment : str
+        The key of a segment that the plan ranks.
+
+    Returns
+    -------
+    Brief
+        Standing, needs, proof points, gaps, money and asks of the segment.
+
+    Raises
+    ------
+    WorkbenchError
+        For a segment that the plan does not rank, with the nearest known key.
     """
     order = plan.ranking.order
     if segment not in set(order["segment"]):

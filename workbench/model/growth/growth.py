@@ -85,6 +85,22 @@ def forecast(sizes: np.ndarray, steps: int) -> Bands:
     The mean of a damped trend and Theta; one of them alone where the other's fit fails; the last value where both fail
     or come to 0, or where the series has fewer than five years. Rounded to five digits in sizes of the last year, so
     that the last digits of an optimiser do not show; in proportion to the unit of the sizes.
+
+    Parameters
+    ----------
+    sizes : array (n,)
+        Sizes of n years without a gap, above 0, in any unit.
+    steps : int
+        Years ahead.
+
+    Returns
+    -------
+    Bands
+        `mean` and the ends of the 80 % and 95 % intervals, each (steps,) in the unit of `sizes`; and the method in words.
+
+    Notes
+    -----
+    Sizes must be finite.
     """
     last = float(sizes[-1])
     scaled = np.array([float(f"{size / last:.12g}") for size in sizes])

@@ -31,6 +31,25 @@ def certificate(values: np.ndarray, weights: np.ndarray, k: int) -> Certificate:
     For each pair of a segment within and one without, weight moves to the criterion that favours the latter most, first
     from the criteria that favour it least: a fractional knapsack, whose greedy solution is the optimum (Dantzig 1957).
     The least over all pairs is the certificate; a pair in which one is at least as good in everything has none.
+
+    Parameters
+    ----------
+    values : array (segments, criteria)
+        Values of the segments.
+    weights : array (criteria,)
+        Weights ≥ 0 with a sum above 0; normalised here.
+    k : int
+        How many are chosen.
+
+    Returns
+    -------
+    Certificate
+        The distance (L1 of normalised weights, 0–2), the weights there, and who leaves and enters; distance inf and None
+        where no weights alter the choice.
+
+    Notes
+    -----
+    All figures must be finite.
     """
     values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
     share = weights / weights.sum()

@@ -22,6 +22,24 @@ def rank_segments(facts: Facts, swot: Swot, scenario: Scenario) -> Ranking:
     book lacks has dropped out and the weights are scaled up; one segment's missing value takes the neutral point and is
     flagged. Equal scores share the better rank and are listed by key. Chosen: the pinned segments, then the first by
     this order that are not banned, `focus` in all.
+
+    Parameters
+    ----------
+    facts : Facts
+        What is known of each segment, from `segment_facts`.
+    swot : Swot
+        The values of the segments, from `score_swot` for the same facts.
+    scenario : Scenario
+        The assumptions, as `load_scenario` gives them.
+
+    Returns
+    -------
+    Ranking
+        `order`: rank, score (0–1), whether chosen; `contributions` add up to the score; `weights` add up to 1.
+
+    Notes
+    -----
+    A value that is NaN counts as its neutral point and is counted in `flagged`.
     """
     present = [name for name in CRITERIA if name in swot.values]
     weights = weights_over(scenario, present)

@@ -37,6 +37,24 @@ def smaa(values: np.ndarray, weights: np.ndarray, *, pairwise: bool = True) -> A
     Scores are added left to right and quantised to 1e-9, as in the ranking. Equal scores share: each of t equals takes
     each of their t ranks for 1/t of the draw, and counts as half ahead of another. Given draws give one result, whatever
     the chunks. All numbers must be finite.
+
+    Parameters
+    ----------
+    values : array (segments, criteria) or (draws, segments, criteria)
+        Values, 0–1 as a rule; all finite.
+    weights : array (draws, criteria)
+        Weights of each draw; all finite.
+    pairwise : bool
+        Whether pairs are counted, too.
+
+    Returns
+    -------
+    Acceptability
+        Acceptability of ranks, central weights, winning in pairs and entropy, as arrays.
+
+    Notes
+    -----
+    NaN is not allowed in; `central_weights` is NaN for a segment that is never first.
     """
     values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
     return smaa_of(

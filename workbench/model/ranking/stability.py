@@ -23,6 +23,18 @@ FORECAST = ("growth",)  # the criteria that rest on a forecast
 def average_overlap(one: Sequence[str], other: Sequence[str]) -> float:
     """How far two orders agree, 0–1: the mean over the depths, down to the shorter one's end, of the share of names that
     both have among their first d. Agreement at the top counts most. Webber, Moffat & Zobel (2010).
+
+    Parameters
+    ----------
+    one : sequence of str
+        Names, best first, each once.
+    other : sequence of str
+        The same; it may be of another length.
+
+    Returns
+    -------
+    float
+        0–1; NaN where one of them is empty.
     """
     depth = min(len(one), len(other))
     shares = [len({*one[:each]} & {*other[:each]}) / each for each in range(1, depth + 1)]

@@ -28,6 +28,21 @@ class Hierarchy:
 def ahp(matrix: np.ndarray) -> Hierarchy:
     """Weights from comparisons in pairs, `matrix` (criteria, criteria), at most 10: how many times the row counts as
     much as the column, 1 on the diagonal, reciprocal. The principal eigenvector, by repeated squaring (Saaty 1980, 2008).
+
+    Parameters
+    ----------
+    matrix : array (criteria, criteria)
+        Comparisons above 0, reciprocal, 1 on the diagonal; at most 10 criteria.
+
+    Returns
+    -------
+    Hierarchy
+        `weights` (criteria,), adding up to 1; the consistency ratio (0: consistent, above 0.1 worth a second look); the pair
+        that fits least, None below three criteria.
+
+    Notes
+    -----
+    All figures must be finite and above 0.
     """
     matrix = np.asarray(matrix, dtype=float)
     count = len(matrix)

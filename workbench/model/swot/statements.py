@@ -17,6 +17,22 @@ def kendalls_w(ratings: np.ndarray, *, correct: bool = True) -> tuple[float, flo
     """Kendall's W (0 no agreement, 1 full) and its χ² of `ratings` (subjects, raters); ties share ranks.
 
     `correct` applies the tie correction. NaN where all raters tie everything. Kendall & Babington Smith (1939).
+
+    Parameters
+    ----------
+    ratings : array (subjects, raters)
+        Ratings; only their order within a rater counts.
+    correct : bool
+        Whether ties are corrected for.
+
+    Returns
+    -------
+    tuple of float
+        W, 0–1, and its χ² with subjects − 1 degrees of freedom.
+
+    Notes
+    -----
+    NaN where every rater ties everything; ratings must be finite.
     """
     subjects, raters = ratings.shape
     below = (ratings[None, :, :] < ratings[:, None, :]).sum(axis=1)

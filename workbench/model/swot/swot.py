@@ -25,6 +25,24 @@ def score_swot(facts: Facts, book: Book, scenario: Scenario) -> Swot:
     Above neutral is strength (internal) or opportunity (external), below it weakness or threat, in proportion and
     weighted: score = Σ w·neutral + strength − weakness + opportunity − threat + judgement's part. A criterion whose
     table the book lacks drops out; a missing figure of a segment stands at neutral, flagged.
+
+    Parameters
+    ----------
+    facts : Facts
+        What is known of each segment, from `segment_facts`.
+    book : Book
+        The company's tables, as `load_book` gives them.
+    scenario : Scenario
+        The assumptions, as `load_scenario` gives them.
+
+    Returns
+    -------
+    Swot
+        `values` (0–1 by segment and criterion), `indicators`, `cells`, `statements`, `balances` in points of the score.
+
+    Notes
+    -----
+    A figure that is NaN stands at its neutral point in the balances, flagged; in `values` it stays NaN.
     """
     segments = facts.segments
     keys = segments["segment"].tolist()

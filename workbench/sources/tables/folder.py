@@ -32,7 +32,23 @@ def book_name(book: str | Path) -> str:
 
 
 def load_book(book: str | Path) -> Book:
-    """The Book in a folder. Raises BookError with every problem of every table; nothing is half loaded."""
+    """The Book in a folder. Raises BookError with every problem of every table; nothing is half loaded.
+
+    Parameters
+    ----------
+    book : str or Path
+        The folder of a book, its workbook or DuckDB file, or `sample`.
+
+    Returns
+    -------
+    Book
+        Its tables and settings; nothing is half loaded.
+
+    Raises
+    ------
+    BookError
+        With every problem of every table: file, row, column, found, allowed, next step.
+    """
     return read_book(book).book
 
 
@@ -51,6 +67,23 @@ def load_scenario(scenario: str | Path, book: str | Path = "sample") -> Scenario
 
     Its key `before` names the scenario in force a quarter earlier, which is loaded with it.
     Raises ScenarioError with every problem in it.
+
+    Parameters
+    ----------
+    scenario : str or Path
+        The name of a scenario of the book, or the path of a TOML file.
+    book : str or Path
+        The book that it belongs to.
+
+    Returns
+    -------
+    Scenario
+        The assumptions, checked by themselves; against the book they are checked when it is planned.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem: unknown keys, values out of range, no such file.
     """
     path, data = _scenario_data(scenario, book)
     if "before" in data:

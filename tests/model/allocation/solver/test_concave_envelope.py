@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from workbench.model.allocation.solver.concave_envelope import Envelope, inflection
-from workbench.model.allocation.solver.response import calibrate
+from workbench.model.allocation.solver.response import respond
 
 COUNT = 300
 
@@ -22,7 +22,7 @@ def envelope(request):
     )
     low = random.choice([0, 1e4, 5e4], COUNT).astype(float)
     high = low + random.choice([0, 3e4, 3e5, 1e6], COUNT)
-    return Envelope.of(calibrate(current, loss, *figures), random.uniform(0, 2, COUNT), low, high)
+    return Envelope.of(respond(current, loss, *figures), random.uniform(0, 2, COUNT), low, high)
 
 
 def on_grid(envelope, steps):
@@ -46,7 +46,7 @@ def test_no_spend_on_a_grid_is_better_at_its_price(envelope):
 
 
 def test_the_slope_rises_up_to_the_inflection_and_falls_beyond():
-    curves = calibrate(*(np.array([each]) for each in (1e5, 3e4, 8e4, 1.0, 2.0)))
+    curves = respond(*(np.array([each]) for each in (1e5, 3e4, 8e4, 1.0, 2.0)))
     bend = float(inflection(curves)[0])
     at = np.linspace(0, 2 * bend, 201)
     second = np.diff(curves.gain(at[None, :])[0], 2)

@@ -10,7 +10,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from workbench.model.allocation.solver.piecewise import GAP, Rules, frontier, maximise, whole_cents
-from workbench.model.allocation.solver.response import calibrate
+from workbench.model.allocation.solver.response import respond
 
 
 def problem(seed, count, shape):
@@ -18,7 +18,7 @@ def problem(seed, count, shape):
     current = random.choice([0, 40_000, 100_000, 250_000], count).astype(float)
     loss, potential = random.uniform(0, 90_000, count), random.uniform(0, 400_000, count)
     half = np.full(count, 80_000.0)
-    curves = calibrate(current, loss, potential, half, np.full(count, float(shape)))
+    curves = respond(current, loss, potential, half, np.full(count, float(shape)))
     budget = float(random.choice([100_000, 300_000, 500_000]))
     low = random.choice([0, 10_000], count).astype(float)
     high = np.maximum(random.choice([120_000, budget], count), low)
@@ -54,7 +54,7 @@ def test_no_grid_point_beats_it_by_more_than_the_stated_error(shape, count, seed
 
 def test_it_is_not_above_the_optimum_known_in_closed_form():
     """Two equal concave lines share the budget equally; three have equal slopes."""
-    curves = calibrate(*(np.full(2, each) for each in (100_000.0, 20_000.0, 90_000.0, 1.0, 1.0)))
+    curves = respond(*(np.full(2, each) for each in (100_000.0, 20_000.0, 90_000.0, 1.0, 1.0)))
     rules = Rules(np.zeros(2), np.full(2, 3e5), csr_array(np.ones((1, 2))), np.array([-np.inf]), np.array([3e5]))
     best = maximise(curves, np.ones(2), rules)
     optimum = 2 * float(curves.gain(np.full(2, 150_000.0))[0])
@@ -62,13 +62,13 @@ def test_it_is_not_above_the_optimum_known_in_closed_form():
 
 
 def test_of_equally_good_plans_it_takes_the_one_nearest_to_today():
-    curves = calibrate(np.array([60_000.0, 40_000]), np.zeros(2), np.zeros(2), np.ones(2), np.ones(2))
+    curves = respond(np.array([60_000.0, 40_000]), np.zeros(2), np.zeros(2), np.ones(2), np.ones(2))
     rules = Rules(np.zeros(2), np.full(2, 1e5), csr_array(np.ones((1, 2))), np.array([-np.inf]), np.array([2e5]))
     assert maximise(curves, np.ones(2), rules).spend == pytest.approx([60_000, 40_000])
 
 
 def test_contradicting_rules_are_told_and_figures_that_are_not_finite_refused():
-    curves = calibrate(*(np.full(2, each) for each in (100.0, 20.0, 90.0, 1.0, 1.0)))
+    curves = respond(*(np.full(2, each) for each in (100.0, 20.0, 90.0, 1.0, 1.0)))
     rules = Rules(np.zeros(2), np.full(2, 50.0), csr_array(np.ones((1, 2))), np.array([200.0]), np.array([300.0]))
     assert not maximise(curves, np.ones(2), rules).feasible
     with pytest.raises(ValueError, match="not finite"):
@@ -76,7 +76,7 @@ def test_contradicting_rules_are_told_and_figures_that_are_not_finite_refused():
 
 
 def test_where_bounds_fix_every_line_that_is_the_plan_unless_it_breaks_a_rule():
-    curves = calibrate(*(np.full(2, each) for each in (100.0, 20.0, 90.0, 1.0, 1.0)))
+    curves = respond(*(np.full(2, each) for each in (100.0, 20.0, 90.0, 1.0, 1.0)))
     fixed = np.full(2, 100.0)
     for most, feasible in ((200.0, True), (199.0, False)):
         rules = Rules(fixed, fixed, csr_array(np.ones((1, 2))), np.array([-np.inf]), np.array([most]))
@@ -114,7 +114,7 @@ def under_rules(seed):
     current = random.choice([0, 40_000, 100_000, 250_000], count).astype(float)
     loss = random.uniform(0, 90_000, count) * random.choice([0, 1, 1], count)
     potential = random.uniform(0, 400_000, count) * random.choice([0, 1, 1, 1], count)
-    curves = calibrate(current, loss, potential, np.full(count, 8e4), random.choice([0.5, 0.8, 1, 1.5, 2, 4], count))
+    curves = respond(current, loss, potential, np.full(count, 8e4), random.choice([0.5, 0.8, 1, 1.5, 2, 4], count))
     budget = float(random.choice([1e5, 3e5, 5e5]))
     low = random.choice([0, 1e4], count)
     high = np.maximum(random.choice([1.2e5, budget], count), low)
@@ -169,7 +169,7 @@ def test_many_s_shaped_lines_are_solved_to_the_gap(seed):
     count = 60
     current = random.choice([0, 40_000, 100_000], count).astype(float)
     figures = (random.uniform(0, 9e4, count), random.uniform(0, 4e5, count), np.full(count, 8e4))
-    curves = calibrate(current, *figures, random.choice([1.5, 2, 4], count))
+    curves = respond(current, *figures, random.choice([1.5, 2, 4], count))
     rows = np.array([np.ones(count), np.arange(count) % 3 == 0, np.arange(count) % 3 == 1], dtype=float)
     most = rows @ current * [1.1, 0.9, 1.2]
     rules = Rules(np.zeros(count), np.full(count, 4e5), csr_array(rows), np.full(3, -np.inf), most)
@@ -193,7 +193,7 @@ def test_the_order_of_the_lines_does_not_matter(seed):
 
 
 def test_prices_say_what_more_budget_earns():
-    curves = calibrate(*(np.full(2, each) for each in (100_000.0, 20_000.0, 90_000.0, 1.0, 1.0)))
+    curves = respond(*(np.full(2, each) for each in (100_000.0, 20_000.0, 90_000.0, 1.0, 1.0)))
     rules = Rules(np.zeros(2), np.full(2, 3e5), csr_array(np.ones((1, 2))), np.array([-np.inf]), np.array([2e5]))
     best, more = (maximise(curves, np.ones(2), replace(rules, most=np.array([most]))) for most in (2e5, 2.1e5))
     half = 100_000 * 90 / 20
@@ -218,7 +218,7 @@ def test_a_frontier_is_its_single_solves(seed):
 
 @pytest.mark.parametrize("shape", [0.5, 1, 2])
 def test_without_a_limit_on_the_budget_every_line_that_earns_is_filled(shape):
-    curves = calibrate(*(np.full(2, each) for each in (100_000.0, 20_000.0, 90_000.0, 1.0, shape)))
+    curves = respond(*(np.full(2, each) for each in (100_000.0, 20_000.0, 90_000.0, 1.0, shape)))
     rules = Rules(np.zeros(2), np.full(2, 3e5), csr_array(np.ones((1, 2))), np.array([-np.inf]), np.array([np.inf]))
     best = maximise(curves, np.ones(2), rules)
     assert list(best.spend) == [3e5, 3e5] and best.error < 1e-6

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.model.allocation.solver.response import calibrate, from_judgements
+from workbench.model.allocation.solver.response import from_judgements, respond
 
 FAR = 1e30
 
 
 def one(current=100.0, loss=30.0, potential=80.0, half=50.0, shape=1.0):
-    return calibrate(*(np.array([figure]) for figure in (current, loss, potential, half, shape)))
+    return respond(*(np.array([figure]) for figure in (current, loss, potential, half, shape)))
 
 
 def gain(curve, spend):
@@ -76,9 +76,9 @@ def test_without_potential_more_money_wins_nothing_and_less_loses_in_proportion(
 
 def test_lines_do_not_influence_one_another():
     columns = [np.array(each, dtype=float) for each in ([100, 0, 9], [30, 0, 0], [80, 5, 0], [50, 50, 50], [1, 2, 3])]
-    together = calibrate(*columns).gain(np.array([70.0, 20, 1]))
+    together = respond(*columns).gain(np.array([70.0, 20, 1]))
     for line, spend in enumerate((70.0, 20, 1)):
-        alone = calibrate(*(each[line : line + 1] for each in columns))
+        alone = respond(*(each[line : line + 1] for each in columns))
         assert gain(alone, spend) == together[line]
 
 

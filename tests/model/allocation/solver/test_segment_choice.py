@@ -10,7 +10,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from workbench.model.allocation.solver.piecewise import Rules, maximise
-from workbench.model.allocation.solver.response import calibrate
+from workbench.model.allocation.solver.response import respond
 from workbench.model.allocation.solver.segment_choice import choose, frontier_of_choices
 
 
@@ -24,7 +24,7 @@ def problem(seed):
     loss = random.uniform(0, 9e4, count) * random.choice([0, 1, 1], count)
     potential = random.uniform(0, 4e5, count) * random.choice([0, 1, 1, 1], count)
     shape = random.choice([0.5, 1, 1, 2, 4], count) if seed % 3 == 0 else np.ones(count)
-    curves = calibrate(current, loss, potential, np.full(count, 8e4), shape)
+    curves = respond(current, loss, potential, np.full(count, 8e4), shape)
     low = np.where(random.random(count) < 0.3, random.choice([0, 1e4], count), 0.0)
     high = np.maximum(low, random.choice([1.2e5, 6e5], count))
     rows, least, most = [np.ones(count)], [-np.inf], [max(current.sum(), 1e5) * float(random.choice([0.8, 1, 1.3]))]

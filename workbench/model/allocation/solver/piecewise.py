@@ -49,6 +49,27 @@ def maximise(curves: Curves, weight: np.ndarray, rules: Rules, *, nearest: bool 
     points until none is missed (column generation), and give the bound (Lagrange). S-shaped curves are replaced by
     their least concave envelope, and branched on only where the answer lies inside a chord of it.
     Raises ValueError for figures that are not finite.
+
+    Parameters
+    ----------
+    curves : Curves
+        The responses of n lines.
+    weight : array (n,)
+        What a unit of gross profit counts in each line.
+    rules : Rules
+        Bounds of each line and linear rules over lines; row 0 is the budget.
+    nearest : bool
+        Whether, of equally good spends, that nearest to today is looked for.
+
+    Returns
+    -------
+    Best
+        The spend (n,), its value, gap and bound, prices of the rules; not `feasible` where no spend keeps the rules.
+
+    Raises
+    ------
+    ValueError
+        For figures that are not finite.
     """
     refuse_not_finite(curves, weight, rules)
     return _maximise(Envelope.of(curves, weight, rules.low, rules.high), rules, nearest)[0]

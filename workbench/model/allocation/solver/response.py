@@ -41,7 +41,7 @@ class Curves:
         return Curves(*(part[lines] for part in (self.current, self.floor, self.ceiling, self.half, self.shape)))
 
 
-def calibrate(
+def respond(
     current: np.ndarray, loss: np.ndarray, potential: np.ndarray, half: np.ndarray, shape: np.ndarray
 ) -> Curves:
     """Curves of n lines from today's spend, the gross profit that a year without it would lose (≥ 0), the gross profit
@@ -50,6 +50,28 @@ def calibrate(
     Where money is spent and something would be lost, h is such that today's spend gives 0. Where nothing is spent,
     the floor is 0 and h is declared. Where money is spent and nothing is earned yet, h is declared and the curve is
     lowered to 0 at today's spend: stopping forgoes what the spend was to bring.
+
+    Parameters
+    ----------
+    current : array (n,)
+        Spend today, currency a year, ≥ 0.
+    loss : array (n,)
+        Gross profit a year that would be lost without it, ≥ 0.
+    potential : array (n,)
+        Gross profit a year still to be won, ≥ 0.
+    half : array (n,)
+        Spend at half saturation where nothing calibrates it, > 0.
+    shape : array (n,)
+        Exponent; above 1 the curve is S-shaped.
+
+    Returns
+    -------
+    Curves
+        n curves, each 0 at today's spend.
+
+    Notes
+    -----
+    Figures must be finite.
     """
     current, loss, potential, half, shape = (
         np.asarray(part, dtype=float) for part in (current, loss, potential, half, shape)
