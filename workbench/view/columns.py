@@ -12,7 +12,8 @@ HEAD = """# plan.json
 line. The same book, scenario and quarter give the same bytes; their SHA-256 is the digest that page, notebook and command
 line show. Money is in the book's currency with 2 decimals, scores have 9 decimals, other figures 6; what is missing is
 `null`. `answers` holds the finding of each step in a sentence, `missing` what was left out, `tables` these tables, each a
-list of rows:
+list of rows. `format` is the version of this layout: it rises by one when a table, column or key goes or changes its name,
+meaning or unit, and the changelog says what to do; what is added leaves it as it is.
 """
 
 

@@ -43,7 +43,8 @@ def allocate(ranking: Ranking, facts: Facts, book: Book, scenario: Scenario) -> 
     -------
     Allocation
         `spend`: one row per product × lever × segment, currency a year; sums by segment and product, alternatives,
-        the frontier, prices of rules, and our own check of each rule. Empty tables where the book lacks spend, margins or revenue.
+        the frontier, prices of rules, and our own check of each rule. Tables are empty
+        where the book lacks spend, margins or revenue.
 
     Raises
     ------
