@@ -1,17 +1,12 @@
 """Portfolio Workbench: rank market segments first, then let them decide the investment in all products together.
 
-The public names are loaded when they are first used, so that `import workbench` stays light.
+The public names are loaded when they are first used, so that `import workbench` stays light; it changes nothing outside itself.
 """
 
 from __future__ import annotations
 
 import importlib
-import sys
 from typing import Any
-
-# jsonschema's optional IRI check builds a grammar at import that costs every process more than a second
-# (papermill, altair and nbformat all import jsonschema); nothing here needs it.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 _HOMES = {
     "load_book": "workbench.sources.tables.folder",

@@ -205,7 +205,7 @@ def test_a_scheduler_without_workers_and_a_worker_with_other_code_are_sentences(
             until(address, 1)
             with pytest.raises(RunError, match="other files or packages"), open_cluster(address, str(tmp_path), 60):
                 pass
-        (other / "workbench" / "report" / "relay.py").unlink()
+        (other / "workbench" / "report" / "cluster" / "relay.py").unlink()
         with dask("worker", address, "--no-dashboard", PYTHONPATH=str(other)):
             until(address, 1)
             with (

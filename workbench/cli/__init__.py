@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from workbench.cli import books, plans, reports
 from workbench.cli.common import err, say_error
 from workbench.errors import WorkbenchError
+from workbench.report.kernels import skip_grammar
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
     signal.signal(signal.SIGTERM, _end)
+    skip_grammar()
     _show_any_letter()
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command

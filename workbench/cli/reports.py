@@ -96,24 +96,19 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _report_one(options: argparse.Namespace, book: str) -> int:
-    from workbench.report.run import dry_run, publish_report
+    from workbench.report.run import Options, dry_run, publish_report
 
-    asked = (book, options.quarter, options.scenario, options.reports, options.jobs)
-    again = {
-        "resume": options.resume,
-        "fresh": options.fresh,
-        "allow_stale": options.allow_stale,
-        "pdf": not options.no_pdf,
-        "cluster": options.cluster,
-    }
+    asked = (book, options.quarter, options.scenario, options.reports)
+    how = Options(
+        jobs=options.jobs, cell_timeout=options.cell_timeout, deadline=options.deadline, wait=options.wait,
+        resume=options.resume, fresh=options.fresh, keep=options.keep, allow_partial=options.allow_partial,
+        allow_stale=options.allow_stale, warm=not options.plain_kernels, pdf=not options.no_pdf, cluster=options.cluster,
+    )  # fmt: skip
     if options.dry_run:
-        for line in dry_run(*asked, **again):
+        for line in dry_run(*asked, how):
             say(line)
         return 0
-    done = publish_report(
-        *asked, **again, keep=options.keep, allow_partial=options.allow_partial, wait=options.wait,
-        deadline=options.deadline, cell_timeout=options.cell_timeout, warm=not options.plain_kernels,
-    )  # fmt: skip
+    done = publish_report(*asked, how)
     for line in done.sentences():
         say(line)
     if done.lacking:

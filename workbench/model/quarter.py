@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.book.book import Book
+from workbench.book.digest import book_digest
 from workbench.book.quarters import is_quarter, last_day, shift
 from workbench.errors import BookError, InfeasibleError, Problem
 from workbench.model.allocation import allocate, gain_of
@@ -32,6 +34,14 @@ from workbench.scenario import Scenario
 REMEMBERED = 4  # quarters back to which incumbents are followed
 
 FactsOf = Callable[[Book, Scenario, str], Facts]
+
+PLANS: dict[str, Plan] = {}  # by `plan_key`, what `plan_quarter` hands out; empty but in the kernels of a planning run
+
+
+def plan_key(book: Book, scenario: Scenario, quarter: str) -> str:
+    """SHA-256 of all that a plan is made of: the book's content, every assumption, the quarter."""
+    parts = book_digest(book), hashlib.sha256(scenario.model_dump_json().encode()).hexdigest(), quarter
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def segment_facts(book: Book, scenario: Scenario, quarter: str) -> Facts:
@@ -96,6 +106,10 @@ def plan_quarter(book: Book, scenario: Scenario, quarter: str, *, previous: Plan
     (left out: under this scenario), incumbents followed over the last four quarters that the book covers. Raises
     ScenarioError, BookError or InfeasibleError with every problem found.
 
+    A plan that this process was given is not computed again: where `PLANS` holds that of the very same book, scenario
+    and quarter, it is handed out. A planning run gives each notebook but one the plan that it computed once; the one
+    computes it anew, and the run compares the digests. `PLANS.clear()` has everything computed here.
+
     Parameters
     ----------
     book : Book
@@ -121,7 +135,8 @@ def plan_quarter(book: Book, scenario: Scenario, quarter: str, *, previous: Plan
     InfeasibleError
         Where no spend keeps all the rules; with the rules that conflict and what would end it.
     """
-    return plan_with(segment_facts, book, scenario, quarter, previous)
+    known = PLANS.get(plan_key(book, scenario, quarter)) if PLANS and previous is None else None
+    return plan_with(segment_facts, book, scenario, quarter, previous) if known is None else known
 
 
 def plan_with(facts_of: FactsOf, book: Book, scenario: Scenario, quarter: str, previous: Plan | None = None) -> Plan:

@@ -81,10 +81,11 @@ _planned: set[tuple[str, str]] = set()
 
 
 def run_planned(task: Task) -> Outcome:
-    """As `run_notebook`; before a scenario's first notebook its plan is made, which the warm parent remembers."""
-
+    """As `run_notebook`; before the first notebook that is given its scenario's plan the plan is made, which the warm parent
+    remembers.
+    """
     about = task.scenario, task.quarter
-    if has_warm_parent() and about not in _planned:
+    if has_warm_parent() and not task.anew and about not in _planned:
         _planned.add(about)
         with suppress(WorkbenchError):  # the notebook will come upon it
             plan_scenario(*about)

@@ -24,7 +24,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from workbench.report.cluster.outpost import CALL, FILES
-from workbench.report.kernels import PATIENCE, allowed, code_key, remove_forsaken
+from workbench.report.kernels import PATIENCE, allowed, code_on_disk, remove_forsaken
 
 TOPIC = "workbench"  # under which Dask passes on that a call has begun
 LACKING, LOST, DONE = "lacking", "lost", "done"
@@ -40,7 +40,7 @@ class Post:
         self._numbers = itertools.count()
         self._answers: dict[int, SimpleQueue[bytes | None]] = {}
         self._sending, self._ending = threading.Lock(), threading.Lock()
-        self._ended = False
+        self.ended = False  # the outpost and all that it started are gone
         (ours_in, out), (heard, ours_out) = os.pipe(), os.pipe()
         command = [
             sys.executable,
@@ -72,14 +72,14 @@ class Post:
         self._answers[place] = answer
         with suppress(OSError):
             self._send((CALL, place, call))
-        if self._ended:
+        if self.ended:
             answer.put(None)
         return answer.get()
 
     def end(self) -> None:
         """Returns once the outpost and all that it started are gone."""
         with self._ending:
-            if self._ended:
+            if self.ended:
                 return
             self._to.close()
             try:
@@ -88,9 +88,7 @@ class Post:
                 self._process.kill()
                 self._process.wait()
                 remove_forsaken(Path("/tmp"))
-            self._ended = True
-        for run in [run for run, post in _posts.items() if post is self]:
-            del _posts[run]
+            self.ended = True
         for answer in list(self._answers.values()):
             answer.put(None)
 
@@ -112,31 +110,41 @@ class Post:
 _posts: dict[str, Post] = {}
 
 
+def _post_of(run: str) -> Post | None:
+    """The outpost of a run, None where it has none; those of any run that have ended are forgotten."""
+    for each in [each for each, post in list(_posts.items()) if post.ended]:
+        _posts.pop(each, None)
+    return _posts.get(run)
+
+
 def about() -> tuple[str, str, str]:
     """What must be the same everywhere: the key of the code as it lies on the disk; workbench and Python for the eye."""
-    return code_key.__wrapped__(), version("portfolio-workbench"), platform.python_version()
+    return code_on_disk(), version("portfolio-workbench"), platform.python_version()
 
 
 async def receive(
     run: str, digest: str, files: dict[str, bytes], left: float, warm: bool, lease: float, dask_worker: Any = None
 ) -> None:
     """Takes the files of a run's snapshot in; the first ones start its outpost, with `left` seconds to work."""
-    post = _posts.get(run)
-    if post is None or post._ended:
+    post = _post_of(run)
+    if post is None:
         post = _posts[run] = Post(dask_worker.state.nthreads, left, warm, lease)
     await asyncio.to_thread(post.receive, digest, files)
 
 
 def renew(run: str) -> None:
     """Tells the outpost of a run that the run is still there."""
-    if run in _posts:
-        _posts[run].renew()
+    post = _post_of(run)
+    if post is not None:
+        post.renew()
 
 
 async def end(run: str) -> None:
     """Ends the outpost of a run."""
-    if run in _posts:
-        await asyncio.to_thread(_posts[run].end)
+    post = _post_of(run)
+    if post is not None:
+        await asyncio.to_thread(post.end)
+        _post_of(run)
 
 
 def work(run: str, digest: str, place: int, call: bytes) -> tuple[str, str, bytes]:
@@ -144,7 +152,7 @@ def work(run: str, digest: str, place: int, call: bytes) -> tuple[str, str, byte
     from distributed import get_worker
 
     worker = get_worker()
-    post = _posts.get(run)
+    post = _post_of(run)
     if post is None or post.digest != digest:
         return LACKING, worker.address, b""
     worker.log_event(TOPIC, [run, digest, place])

@@ -51,11 +51,17 @@ def begin_child(ends: Iterable[Any], then: Callable[[], object]) -> NoReturn:
             os._exit(code)
 
 
-def become_kernel(argv: list[str], environment: dict[str, str], folder: str) -> None:
-    """The kernel that `python -m ipykernel_launcher ARGV` would be, in `folder` with `environment`."""
+def become_kernel(argv: list[str], environment: dict[str, str], folder: str, anew: bool) -> None:
+    """The kernel that `python -m ipykernel_launcher ARGV` would be, in `folder` with `environment`; one that computes
+    `anew` holds no plan and no book of the run.
+    """
     import ipykernel_launcher  # type: ignore[import-untyped]
     from ipykernel.kernelapp import launch_new_instance
 
+    from workbench.report.kernels.memory import forget
+
+    if anew:
+        forget()
     os.environ.clear()
     os.environ.update({**environment, "JPY_PARENT_PID": str(os.getppid())})
     os.chdir(folder)

@@ -23,15 +23,13 @@ class Fault:
 
 def check(cells: Sequence[Any], digest: str) -> tuple[Fault, ...]:
     """The faults of a notebook that claims to be complete; none where every cell ran and the last shows the digest."""
-    code = [(place, cell) for place, cell in enumerate(cells, 1) if cell.cell_type == "code" and cell.source.strip()
-            and SKIPPED not in cell.metadata.get("tags", [])]  # fmt: skip
-    for place, cell in code:
+    for place, cell in _to_run(cells):
         for output in cell.outputs:
             if output.output_type == "error":
                 return (Fault(named(place, cell), f"{output.ename}: {output.evalue}"),)
         if cell.execution_count is None:
             return (Fault(named(place, cell), "that it never ran"),)
-    shown = shown_digest(code[-1][1]) if code else None
+    shown = last_digest(cells)
     if shown is None:
         return (Fault("last cell", "no digest of the plan"),)
     if shown != digest:
@@ -39,13 +37,20 @@ def check(cells: Sequence[Any], digest: str) -> tuple[Fault, ...]:
     return ()
 
 
-def shown_digest(cell: Any) -> str | None:
-    """The digest that a cell shows, None where it shows none."""
-    for output in cell.outputs:
+def last_digest(cells: Sequence[Any]) -> str | None:
+    """The digest that the last cell that is run shows: the seal of a page; None where it shows none."""
+    code = _to_run(cells)
+    for output in code[-1][1].outputs if code else ():
         block = output.get("data", {}).get(BLOCK_MIME)
         if isinstance(block, dict) and block.get("type") == "digest":
             return str(block.get("digest"))
     return None
+
+
+def _to_run(cells: Sequence[Any]) -> list[tuple[int, Any]]:
+    """The cells that a run has to run, each with its place."""
+    return [(place, cell) for place, cell in enumerate(cells, 1) if cell.cell_type == "code" and cell.source.strip()
+            and SKIPPED not in cell.metadata.get("tags", [])]  # fmt: skip
 
 
 def named(place: int, cell: Any) -> str:

@@ -21,13 +21,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.report.kernels.children import become_kernel, begin_child, send_plan
 from workbench.report.kernels.lifeline import remove
-
-if TYPE_CHECKING:
-    from workbench.report.kernels.memory import Memory
+from workbench.report.kernels.startup import allow_grammar, skip_grammar
 
 ADDRESS = "warm"  # the socket, in the run's private folder
 STACK = (
@@ -57,12 +55,12 @@ def main(private: str) -> None:
     server.bind(f"{private}/{ADDRESS}")
     os.umask(usual)
     server.listen(128)
+    skip_grammar()
     import_stack()
+    allow_grammar()  # a notebook may want it
     gc.collect()
     gc.freeze()  # a child's garbage collector leaves alone what it shares with its parent
-    from workbench.report.kernels.memory import Memory
-
-    Server(server, Memory()).serve()
+    Server(server).serve()
     remove(private)
 
 
@@ -80,9 +78,8 @@ def import_stack() -> None:
 class Server:
     """Forks on request, tells how each child ended, passes signals on."""
 
-    def __init__(self, server: socket.socket, memory: Memory) -> None:
+    def __init__(self, server: socket.socket) -> None:
         self._server = server
-        self._memory = memory
         self._waiting: list[Connection] = []  # workers that have not asked yet
         self._children: list[Child] = []
         self._wake, self._woken = os.pipe()
@@ -150,13 +147,15 @@ class Server:
 
     def _pass_on(self, child: Child) -> None:
         """Remembers the plan that a child made, and hands it to the worker that asked for it."""
+        from workbench.report.kernels.memory import remember
+
         try:
             answer, remembered = child.result.recv_bytes(), child.result.recv_bytes()  # type: ignore[union-attr]
         except (OSError, EOFError):
             pass  # the child ended without: its exit tells
         else:
             if remembered:
-                self._memory.add(pickle.loads(remembered))
+                remember(pickle.loads(remembered))
             if child.asker:
                 with contextlib.suppress(OSError):
                     child.asker.send_bytes(answer)

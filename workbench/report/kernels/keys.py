@@ -23,6 +23,11 @@ def key_of(**parts: Any) -> str:
 
 @cache
 def code_key() -> str:
+    """As `code_on_disk`, looked up once: a run has one code from its start to its end."""
+    return code_on_disk()
+
+
+def code_on_disk() -> str:
     """The hash of what computes: this package's files, every installed package with its version, Python, the machine's kind."""
     own = {path.relative_to(PACKAGE).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
            for path in sorted(PACKAGE.rglob("*")) if path.suffix in CODE}  # fmt: skip

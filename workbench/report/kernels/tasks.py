@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.report.kernels.complete import SKIPPED, Fault, check, named, tidy
+from workbench.report.kernels.complete import SKIPPED, Fault, check, last_digest, named, tidy
 from workbench.report.kernels.environment import narrow
 from workbench.report.kernels.lifeline import end_with
+from workbench.report.kernels.startup import skip_grammar
 
 if TYPE_CHECKING:
     from workbench.model.plan import Plan
@@ -31,7 +32,8 @@ TRIES = 2  # for a kernel that dies; an error in a notebook is final
 @dataclass(frozen=True)
 class Task:
     """A notebook to run for a scenario: `folder` takes the result, `digest` is the plan's, timeouts in seconds; a
-    `segment` where it is run once for each, the result then under the name `result`.
+    `segment` where it is run once for each, the result then under the name `result`. Its kernel computes the plan `anew`,
+    or is given the one that was computed for the run.
     """
 
     notebook: str
@@ -43,6 +45,7 @@ class Task:
     cell_timeout: int
     segment: str | None = None
     result: str = ""
+    anew: bool = False
 
     @property
     def output(self) -> str:
@@ -58,11 +61,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A notebook that ran, or the faults why it does not count; `seconds` by the clock."""
+    """A notebook that ran, or the faults why it does not count; `seconds` by the clock, and the digest that is `shown` as
+    its seal.
+    """
 
     task: Task
     faults: tuple[Fault, ...]
     seconds: float
+    shown: str | None = None
 
 
 def set_up(staging: str, private: str, parent: int, address: str) -> None:
@@ -80,6 +86,7 @@ def set_up(staging: str, private: str, parent: int, address: str) -> None:
     narrow(own, f"{private}/jupyter" if address else own)
     os.chdir(staging)
     end_with(parent)
+    skip_grammar()
     logging.disable()  # what goes wrong is told in words, by the process that started the run
     import papermill  # noqa: F401  # while the first call is still on its way
 
@@ -100,6 +107,11 @@ def plan_scenario(scenario: str, quarter: str) -> Plan:
         plan: Plan | None = plan_from(_address, [str(Path.cwd()), BOOK, scenario, quarter])
         if plan is not None:
             return plan
+    return plan_anew(scenario, quarter)
+
+
+def plan_anew(scenario: str, quarter: str) -> Plan:
+    """As `plan_scenario`, computed in this very process."""
     from workbench.model.quarter import plan_quarter
     from workbench.sources.tables import load_book, load_scenario
 
@@ -117,11 +129,12 @@ def run_notebook(task: Task) -> Outcome:
         if not (fault and fault.found == DEAD and rest):
             break
     faults = (fault,) if fault else check(notebook.cells, task.digest)
+    shown = None if fault else last_digest(notebook.cells)
     try:
         _write(task, notebook if faults else tidy(notebook))
     except OSError as error:
         faults = faults or (Fault("", in_words(error, task.cell_timeout)),)
-    return Outcome(task, faults, time.perf_counter() - started)
+    return Outcome(task, faults, time.perf_counter() - started, shown)
 
 
 def _execute(task: Task) -> tuple[Any, Fault | None]:
@@ -133,7 +146,7 @@ def _execute(task: Task) -> tuple[Any, Fault | None]:
     try:
         execute_notebook(
             f"notebooks/{task.notebook}", None, task.parameters, kernel_name="python3", progress_bar=False,
-            start_timeout=task.start_timeout, execution_timeout=task.cell_timeout, config=Config(settings(_address)),
+            start_timeout=task.start_timeout, execution_timeout=task.cell_timeout, config=Config(settings(_address, task.anew)),
             extra_arguments=[*ARGUMENTS], skip_cells_with_tag=SKIPPED, shutdown_kernel="immediate",
             iopub_timeout=IOPUB_TIMEOUT, raise_on_iopub_timeout=True, record_timing=False, store_widget_state=False,
             on_notebook_start=lambda notebook: notebooks.append(notebook),
@@ -168,14 +181,14 @@ def _write(task: Task, notebook: Any) -> None:
         nbformat.write(notebook, path)
 
 
-def settings(address: str) -> dict[str, dict[str, str]]:
-    """How to start and talk to a kernel: sockets in the worker's private folder, so that there is no port to collide on."""
+def settings(address: str, anew: bool) -> dict[str, dict[str, Any]]:
+    """How to start and talk to a kernel, which computes `anew` or not: sockets in the worker's private folder, so that there is no port to collide on."""
     return {
         "KernelManager": {
             "transport": "ipc", "ip": f"{os.environ['JUPYTER_RUNTIME_DIR']}/{secrets.token_hex(4)}",
             "client_class": "workbench.report.kernels.warm.ReadyClient",
         },
-        "WarmProvisioner": {"address": address},
+        "WarmProvisioner": {"address": address, "anew": anew},
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
 PATIENCE = 60.0  # seconds for the warm parent to answer: it may still be importing
 LAUNCHER = ["-m", "ipykernel_launcher"]
@@ -31,9 +31,10 @@ class ForkedProcess:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, address: str, argv: list[str], environment: dict[str, str], folder: str) -> None:
+    def __init__(self, address: str, argv: list[str], environment: dict[str, str], folder: str, anew: bool) -> None:
         self.returncode: int | None = None
-        self._warm = ask(address, {"kernel": {"argv": argv, "environment": environment, "folder": folder}})
+        kernel = {"argv": argv, "environment": environment, "folder": folder, "anew": anew}
+        self._warm = ask(address, {"kernel": kernel})
         self.pid: int = json.loads(answer(self._warm))["pid"]
 
     def poll(self) -> int | None:
@@ -115,16 +116,20 @@ def trouble(error: BaseException | None = None) -> str:
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Kernels forked from the warm parent at `address`; plain ones where it is blank or nobody answers there."""
+    """Kernels forked from the warm parent at `address`; plain ones where it is blank or nobody answers there. A kernel
+    that is to compute `anew` leaves behind the plans that the warm parent holds; a plain one holds none.
+    """
 
     address = Unicode(config=True)
+    anew = Bool(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Forks a kernel with the command's arguments and waits until it listens."""
         if not self.address or trouble() or cmd[1:3] != LAUNCHER:
             return await super().launch_kernel(cmd, **kwargs)
         try:
-            forked = ForkedProcess(self.address, cmd[3:], kwargs["env"], kwargs.get("cwd") or str(Path.cwd()))
+            folder = kwargs.get("cwd") or str(Path.cwd())
+            forked = ForkedProcess(self.address, cmd[3:], kwargs["env"], folder, self.anew)
         except (OSError, EOFError) as error:
             trouble(error)
             return await super().launch_kernel(cmd, **kwargs)

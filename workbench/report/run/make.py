@@ -22,6 +22,7 @@ from workbench.report.run.inputs import Inputs, take_snapshot
 from workbench.report.run.options import Options, Published
 from workbench.report.run.progress import Progress
 from workbench.report.run.schedule import Job, Schedule
+from workbench.report.run.seal import unsealed
 from workbench.report.run.write import Content, write_report
 from workbench.report.store import Earlier, Finished, fail, faults, finished, journal, open_run, publish, safe_name
 
@@ -50,7 +51,8 @@ class Order:
 @dataclass(frozen=True)
 class Results:
     """What the worker processes gave: plans by scenario and the `problems` of those without, the seconds of each notebook
-    that ran, how many were used `again`, what failed, and what is to be said of the kernels.
+    that ran, how many were used `again`, what failed, which notebook computed each plan `anew`, what keeps a plan
+    `unsealed`, and what is to be said of the kernels.
     """
 
     plans: Mapping[str, Plan]
@@ -58,11 +60,18 @@ class Results:
     seconds: Mapping[str, float]
     again: int
     failures: Sequence[Failure]
+    anew: Mapping[str, str]
+    unsealed: Sequence[Problem]
     note: str
+
+    @property
+    def wrong(self) -> bool:
+        """True where a plan is not what a second computing gives: nothing of it may be published, not in part either."""
+        return bool(self.unsealed) or any(each.differs for each in self.failures)
 
     def lacking(self, folder: Path) -> tuple[Problem, ...]:
         """What keeps the report from being whole; `folder` is where people find it."""
-        return (*self.problems, *(each.problem(folder) for each in self.failures))
+        return (*self.problems, *(each.problem(folder) for each in self.failures), *self.unsealed)
 
 
 def make(order: Order, progress: Progress) -> Published:
@@ -76,9 +85,9 @@ def make(order: Order, progress: Progress) -> Published:
         take_snapshot(order.inputs, order.schedule.hashes, run.staging)
         results = _results(order, run.staging, progress, planned)
         content, lacking = _content(order, results), results.lacking(run.evidence)
-        record = {"started": order.started.isoformat(), "seconds": round(order.seconds, 3), "jobs": order.how.jobs,
-                  "notebooks": results.seconds, "used_again": results.again}  # fmt: skip
-        if lacking and not order.how.allow_partial:
+        record = {"started": order.started.isoformat(), "seconds": round(order.seconds, 3), "jobs": order.how.at_a_time,
+                  "notebooks": results.seconds, "used_again": results.again, "computed_anew": results.anew}  # fmt: skip
+        if results.wrong or (lacking and not order.how.allow_partial):
             with suppress(OSError):  # the reasons are told in any case
                 write_report(run.staging, content, record, progress)
             raise RunError(lacking)
@@ -114,19 +123,24 @@ def _results(order: Order, staging: Path, progress: Progress, planned: list[Plan
             (folder / "plan.json").write_bytes(plan.to_json())
         known = {} if how.fresh else finished(order.home, inputs.quarter, unfinished=how.resume)
         jobs = [job for job in order.schedule.jobs if job.scenario in plans]
-        left = [job for job in jobs if not _again(job, known, staging, plans)]
-        seconds, failures = run_jobs(pool, left, plans, inputs.quarter, staging, progress, deadline=how.deadline,
-                                     cell_timeout=how.cell_timeout)  # fmt: skip
+        digests = {name: plan.digest for name, plan in plans.items()}
+        again = [job for job in jobs if _again(job, known, staging, digests)]
+        left = [job for job in jobs if job not in again]
+        ran = run_jobs(pool, left, plans, inputs.quarter, staging, progress, deadline=how.deadline,
+                       cell_timeout=how.cell_timeout)  # fmt: skip
+        sealed = {*ran.anew, *(job.scenario for job in again if known[job.key].sealed)}
+        waiting = [] if ran.failures and not how.allow_partial else [name for name in plans if name not in sealed]
+        lacking = unsealed(pool, plans, waiting, inputs.quarter, progress)
         note = (
             f"Every kernel was started anew, which takes longer: {pool.fallback}." if how.warm and pool.fallback else ""
         )
-        return Results(plans, problems, seconds, len(jobs) - len(left), failures, note)
+        return Results(plans, problems, ran.seconds, len(again), ran.failures, ran.anew, lacking, note)
 
 
 def _workers(how: Options, staging: str) -> AbstractContextManager[Workers]:
     """What does the calls: processes here, or the workers of a Dask scheduler."""
     if not how.cluster:
-        return open_pool(staging, how.jobs, how.deadline, warm=how.warm)
+        return open_pool(staging, how.at_a_time, how.deadline, warm=how.warm)
     from workbench.report.cluster import open_cluster
 
     return open_cluster(how.cluster, staging, how.deadline, warm=how.warm)
@@ -145,15 +159,15 @@ def _content(order: Order, results: Results) -> Content:
                    [each.sentence() for each in results.problems], order.earlier, order.how.pdf)  # fmt: skip
 
 
-def _again(job: Job, known: Mapping[str, Finished], staging: Path, plans: Mapping[str, Plan]) -> bool:
+def _again(job: Job, known: Mapping[str, Finished], staging: Path, digests: Mapping[str, str]) -> bool:
     """True where the job's result was found among those `known`, copied, and shows this plan's digest."""
     goal = staging / job.file
     if job.key not in known or not journal.take(known[job.key], goal):
         return False
-    if check(nbformat.read(goal, as_version=4).cells, plans[job.scenario].digest):
+    if check(nbformat.read(goal, as_version=4).cells, digests[job.scenario]):
         goal.unlink()
         return False
-    journal.note(staging, job.file, job.key)
+    journal.note(staging, job.file, job.key, sealed=known[job.key].sealed)
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ DEADLINE = 3600  # seconds for the whole run
 
 @dataclass(frozen=True)
 class Options:
-    """How a run goes: `jobs` processes; `cell_timeout`, `deadline` and `wait` for the lock in seconds.
+    """How a run goes: `jobs` processes (None: one per core); `cell_timeout`, `deadline` and `wait` for the lock in seconds.
 
     `resume` uses again what killed and failed runs have finished, beside what is published; `fresh` nothing at all;
     `keep` whole runs of the quarter stay; `allow_partial` publishes although pages are missing, `allow_stale` although
@@ -23,7 +24,7 @@ class Options:
     Dask scheduler on whose workers plans and notebooks are made (blank: in processes here).
     """
 
-    jobs: int
+    jobs: int | None = None
     cell_timeout: int = CELL_TIMEOUT
     deadline: float = DEADLINE
     wait: float = 0
@@ -35,6 +36,14 @@ class Options:
     warm: bool = True
     pdf: bool = True
     cluster: str = ""
+
+    @property
+    def at_a_time(self) -> int:
+        """How many processes work at the same time."""
+        return max(self.jobs or os.cpu_count() or 1, 1)
+
+
+USUAL = Options()
 
 
 @dataclass(frozen=True)

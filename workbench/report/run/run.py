@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from workbench.book.quarters import shift
 from workbench.errors import Problem, RunError
 from workbench.report.printing import find_browser
 from workbench.report.run.inputs import NOTEBOOKS, Inputs, check_inputs, table_files
-from workbench.report.run.options import Options, Published
+from workbench.report.run.options import USUAL, Options, Published
 from workbench.report.run.progress import Progress
 from workbench.report.run.schedule import Schedule, in_words, make_schedule
 from workbench.report.run.stale import stale
@@ -37,18 +35,16 @@ def publish_report(
     quarter: str | None = None,
     scenarios: Sequence[str] | None = None,
     reports: Path = Path("reports"),
-    jobs: int | None = None,
+    how: Options = USUAL,
     *,
     notebooks: Path = NOTEBOOKS,
-    **options: Any,
 ) -> Published:
     """The published report of a book for `quarter` (default: its latest; `last`: the one closed most lately) and
-    `scenarios` (default: all of the book). `options` are the fields of Options but for `jobs` (default: one per core).
+    `scenarios` (default: all of the book).
 
     Raises RunError with every problem; then nothing is published.
     """
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    how = Options(max(jobs or os.cpu_count() or 1, 1), **options)
     progress = Progress()
     try:
         progress.phase("Checking the book")
@@ -76,24 +72,19 @@ def dry_run(
     quarter: str | None = None,
     scenarios: Sequence[str] | None = None,
     reports: Path = Path("reports"),
-    jobs: int | None = None,
+    how: Options = USUAL,
     *,
     notebooks: Path = NOTEBOOKS,
-    resume: bool = False,
-    fresh: bool = False,
-    allow_stale: bool = False,
-    pdf: bool = True,
-    cluster: str = "",
 ) -> list[str]:
     """What a run would do, in sentences; nothing is run or written. Raises RunError where it would stop at the door."""
-    inputs, banner = _checked(book, quarter, scenarios, Path(notebooks), allow_stale)
+    inputs, banner = _checked(book, quarter, scenarios, Path(notebooks), how.allow_stale)
     home = home_of(inputs, Path(reports))
-    schedule = make_schedule(inputs, _about(banner, published_before(home, inputs.quarter), pdf))
-    known = {} if fresh else finished(home, inputs.quarter, unfinished=resume)
-    at_a_time = f"on the workers of {cluster}" if cluster else f"{max(jobs or os.cpu_count() or 1, 1)} at a time"
+    schedule = make_schedule(inputs, _about(banner, published_before(home, inputs.quarter), how.pdf))
+    known = {} if how.fresh else finished(home, inputs.quarter, unfinished=how.resume)
+    at_a_time = f"on the workers of {how.cluster}" if how.cluster else f"{how.at_a_time} at a time"
     lines = in_words(inputs, schedule, known, at_a_time)
     there = read_manifest(home / inputs.quarter)
-    same = there is not None and there["key"] == schedule.key and not fresh
+    same = there is not None and there["key"] == schedule.key and not how.fresh
     lines += [*banner, f"It would be published as {home / inputs.quarter}/index.html"
               + (", where the same report stands already: nothing would be run." if same
                  else ", in the place of the report there now." if there else ".")]  # fmt: skip

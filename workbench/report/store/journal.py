@@ -17,15 +17,20 @@ PART, FAILED = ".part", ".failed"  # a run at work or killed, and the evidence o
 
 @dataclass(frozen=True)
 class Finished:
-    """An executed notebook that passed its check: where it lies, and the hash of its bytes."""
+    """An executed notebook that passed its check: where it lies, and the hash of its bytes. `sealed`: it computed its plan
+    anew, or lies in a whole run, where another notebook did.
+    """
 
     path: Path
     digest: str
+    sealed: bool = False
 
 
-def note(staging: Path, file: str, key: str) -> None:
-    """Writes down that `file` of a run is finished, under the key of what it depends on; on disk when this returns."""
-    line = json.dumps({"file": file, "key": key, "sha256": file_hash(staging / file)}) + "\n"
+def note(staging: Path, file: str, key: str, *, sealed: bool) -> None:
+    """Writes down that `file` of a run is finished, under the key of what it depends on, and whether it computed its plan
+    anew; on disk when this returns.
+    """
+    line = json.dumps({"file": file, "key": key, "sha256": file_hash(staging / file), "sealed": sealed}) + "\n"
     with (staging / JOURNAL).open("a", encoding="utf-8") as out:
         out.write(line)
         out.flush()
@@ -64,7 +69,7 @@ def _journal(folder: Path) -> Iterator[tuple[str, Finished]]:
     for line in lines:
         try:
             told = json.loads(line)
-            yield told["key"], Finished(folder / told["file"], told["sha256"])
+            yield told["key"], Finished(folder / told["file"], told["sha256"], told.get("sealed") is True)
         except (ValueError, KeyError, TypeError):
             return
 
@@ -72,4 +77,4 @@ def _journal(folder: Path) -> Iterator[tuple[str, Finished]]:
 def _whole(folder: Path) -> Iterator[tuple[str, Finished]]:
     content = read_manifest(folder) or {}
     for file, key in content.get("notebooks", {}).items():
-        yield key, Finished(folder / file, content["outputs"].get(file, ""))
+        yield key, Finished(folder / file, content["outputs"].get(file, ""), sealed=True)

@@ -13,17 +13,28 @@ from workbench.sources.tables.bookfiles import (
     written_together,
 )
 from workbench.sources.tables.excel import CODEBOOK
-from workbench.sources.tables.folder import book_folder, book_name, load_book, load_scenario, read_book, scenario_names
+from workbench.sources.tables.folder import (
+    BOOKS,
+    book_folder,
+    book_name,
+    folder_digest,
+    load_book,
+    load_scenario,
+    read_book,
+    scenario_names,
+)
 from workbench.sources.tables.reading import Reading, write_snapshot
 from workbench.sources.tables.toml import read_toml
 
 __all__ = [
+    "BOOKS",
     "CODEBOOK",
     "Reading",
     "book_folder",
     "book_name",
     "book_settings",
     "csv_text",
+    "folder_digest",
     "keep_by_hand",
     "load_book",
     "load_scenario",

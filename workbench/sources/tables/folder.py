@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from workbench.sources.tables.reading import DATABASE, WORKBOOK, Reading, read_f
 from workbench.sources.tables.toml import read_toml
 
 SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample"
+BOOKS: dict[
+    str, Book
+] = {}  # by `folder_digest`, what `load_book` hands out; empty but in the kernels of a planning run
 
 
 def book_folder(book: str | Path) -> Path:
@@ -34,6 +38,9 @@ def book_name(book: str | Path) -> str:
 def load_book(book: str | Path) -> Book:
     """The Book in a folder. Raises BookError with every problem of every table; nothing is half loaded.
 
+    A book that this process was given is not read again: where `BOOKS` holds that of the very same files, it is handed
+    out. A planning run gives its notebooks the book that it read once; `BOOKS.clear()` has everything read here.
+
     Parameters
     ----------
     book : str or Path
@@ -49,7 +56,19 @@ def load_book(book: str | Path) -> Book:
     BookError
         With every problem of every table: file, row, column, found, allowed, next step.
     """
-    return read_book(book).book
+    folder = book_folder(book)
+    whole = str(book) == "sample" or folder == Path(book)  # not one file of a folder
+    known = BOOKS.get(folder_digest(folder)) if BOOKS and whole and folder.is_dir() else None
+    return read_book(book).book if known is None else known
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 over names and bytes of the files in a folder, as hexadecimal digits; what lies deeper does not count."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        found.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def read_book(book: str | Path) -> Reading:
