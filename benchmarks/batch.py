@@ -137,15 +137,15 @@ def run_floor(folder: Path, rounds: int) -> dict[str, float]:
     """
     from workbench.report.kernels.environment import FIXED
     from workbench.report.kernels.forkserver import import_stack
-    from workbench.report.kernels.memory import Memory
+    from workbench.report.kernels.memory import remember
 
     os.environ.update(FIXED)
     stage(folder)
     os.chdir(folder)
     import_stack()
-    memory = Memory()
-    memory.add(plan_of(folder))
-    tasks = own_tasks(memory._known[0].plan)
+    known = plan_of(folder)
+    remember(known)
+    tasks = own_tasks(known.plan)
     best: list[float] = []
     for _ in range(rounds):
         seconds = two_at_a_time([lambda task=task: bare(task) for task in tasks])

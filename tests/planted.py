@@ -58,6 +58,7 @@ class Fault:
 
 
 SPARED = "tests/batch/test_spared.py::"
+SEAL = "tests/report/run/test_seal.py::"
 PUBLISH = "tests/report/store/test_report_publish.py::"
 FOLDER = "tests/sources/tables/test_folder.py::"
 FAULTS = (
@@ -80,6 +81,19 @@ FAULTS = (
           "        progress.phase(\"Publishing\")\n        with shelved(order.home, run.quarter, run.staging):\n"
           "            publish(run, order.how.keep)\n        _check_whole(run.target, content)\n",
           (f"{SPARED}test_a_report_that_is_not_whole_is_not_published[gone]",)),
+    Fault("the run's plan of one scenario is handed out for another", "workbench/model/quarter.py",
+          "parts = book_digest(book), hashlib.sha256(scenario.model_dump_json().encode()).hexdigest(), quarter",
+          "parts = book_digest(book), quarter",
+          ("tests/report/kernels/test_memory.py::test_a_plan_is_handed_out_only_where_all_that_it_is_made_of_is_the_same",)),
+    Fault("no notebook computes its plan anew", "workbench/report/run/execute.py",
+          "first[job.scenario] is job)", "False)",
+          (f"{SEAL}test_a_plan_that_is_wrong_in_the_memory_of_the_run_is_caught_before_it_is_published",)),
+    Fault("a kernel that is to compute anew keeps the plans of the run", "workbench/report/kernels/children.py",
+          "    if anew:\n        forget()\n", "",
+          (f"{SEAL}test_a_plan_that_is_wrong_in_the_memory_of_the_run_is_caught_before_it_is_published",)),
+    Fault("a plan that no second computing gives is published in part", "workbench/report/run/make.py",
+          "if results.wrong or (lacking", "if (lacking",
+          (f"{SEAL}test_a_plan_that_differs_stops_a_partial_report_too",)),
     Fault("no lock", "workbench/report/store/lock.py", "fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass",
           (f"{SPARED}test_a_second_run_of_a_quarter_leaves_with_a_sentence",)),
     Fault("files are not on disk before the rename", "workbench/report/store/publish.py",

@@ -312,10 +312,20 @@ def test_importing_the_workbench_is_light():
     assert len(loaded) < 25
 
 
-def test_the_start_up_trap_is_shut():
-    code = "import workbench, altair, sys; print(sys.modules['rfc3987_syntax'], 'lark' in sys.modules)"
+def said(code):
+    """What Python prints in a process of its own."""
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert run.stdout.split() == ["None", "False"]
+    return run.stdout.split()
+
+
+def test_the_start_up_trap_is_shut_in_our_own_processes_and_nowhere_else():
+    whole = "before = dict(sys.modules); import workbench; print(*{name.partition('.')[0] for name, module in " \
+        "sys.modules.items() if before.get(name, module) is not module or module is None})"  # fmt: skip
+    assert said(f"import sys; {whole}; import rfc3987_syntax") == []
+    ours = "from workbench.report.kernels import skip_grammar; skip_grammar(); import altair, nbformat, papermill"
+    assert said(f"{ours}; import sys; print('jsonschema' in sys.modules, 'lark' in sys.modules)") == ["True", "False"]
+    command = "import sys; from workbench.cli import main; main(['check', 'sample']); import altair"
+    assert said(f"{command}; print('lark' in sys.modules)")[-1] == "False"
 
 
 def test_the_public_names_are_these():

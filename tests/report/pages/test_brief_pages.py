@@ -17,6 +17,7 @@ import pytest
 from tests.report.conftest import NASTY, PARAMETERS, write_notebook
 from workbench.errors import RunError
 from workbench.report.run.inputs import NOTEBOOKS, check_notebooks, declared
+from workbench.report.run.options import Options
 from workbench.report.run.run import publish_report
 from workbench.report.store.names import LONGEST, brief_name
 from workbench.view.blocks import answer
@@ -55,7 +56,9 @@ def published(twin_book: Path, notebooks: Write, tmp_path_factory: pytest.TempPa
         path.write_text(text, encoding="utf-8")
     pages = notebooks({"0_plan": [DIGEST]})
     write_notebook(pages / "5_brief.ipynb", SHOWN, DIGEST, parameters=FOR_EACH, opening="# Brief")
-    done = publish_report(folder, reports=tmp_path_factory.mktemp("reports"), notebooks=pages, jobs=2, pdf=False)
+    done = publish_report(
+        folder, reports=tmp_path_factory.mktemp("reports"), how=Options(jobs=2, pdf=False), notebooks=pages
+    )
     return done.index.parent
 
 

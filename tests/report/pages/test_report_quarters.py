@@ -13,6 +13,7 @@ import pytest
 
 from tests.batch.company import DIGEST
 from workbench.errors import RunError
+from workbench.report.run.options import Options
 from workbench.report.run.run import publish_report
 from workbench.report.store.earlier import published_before
 from workbench.report.store.lock import held
@@ -34,11 +35,11 @@ def two(
     folder = tmp_path_factory.mktemp("quarters")
     book, pages = folder / "twin", notebooks({"0_plan": [DIGEST]})
     shutil.copytree(twin_book, book)
-    publish_report(book, "2026Q2", reports=folder / "reports", notebooks=pages, pdf=False)
+    publish_report(book, "2026Q2", reports=folder / "reports", how=Options(pdf=False), notebooks=pages)
     text = (book / "revenue.csv").read_text(encoding="utf-8")
     text = re.sub(r"007,north,2026Q(\d),(\d+)", lambda row: f"007,north,2026Q{row[1]},{int(row[2]) // 3}", text)
     (book / "revenue.csv").write_text(text, encoding="utf-8")
-    publish_report(book, "2026Q3", reports=folder / "reports", notebooks=pages, pdf=False)
+    publish_report(book, "2026Q3", reports=folder / "reports", how=Options(pdf=False), notebooks=pages)
     yield Published(folder / "reports" / "twin", book, pages)
 
 
@@ -82,21 +83,23 @@ def test_the_list_of_quarters_names_each_decision_newest_first(two: Published) -
 def test_a_new_earlier_report_makes_a_new_later_one_without_running_a_notebook(two: Published) -> None:
     (two.book / "scenarios" / "base.toml").open("a", encoding="utf-8").write("\n# a remark\n")
     for quarter in ("2026Q2", "2026Q3"):
-        done = publish_report(two.book, quarter, reports=two.home.parent, notebooks=two.notebooks, pdf=False)
+        done = publish_report(
+            two.book, quarter, reports=two.home.parent, how=Options(pdf=False), notebooks=two.notebooks
+        )
         assert done.ran == (1 if quarter == "2026Q2" else 0)  # the restated revenue lies in the earlier quarter
 
 
 def test_a_run_leaves_with_a_sentence_while_another_holds_the_quarter(two: Published) -> None:
     with held(two.home, "2026Q3"):
         with pytest.raises(RunError, match=r"another run at work \(process \d+ since"):
-            publish_report(two.book, "2026Q3", reports=two.home.parent, notebooks=two.notebooks, pdf=False)
-        publish_report(two.book, "2026Q2", reports=two.home.parent, notebooks=two.notebooks, pdf=False)
-    publish_report(two.book, "2026Q3", reports=two.home.parent, notebooks=two.notebooks, pdf=False)
+            publish_report(two.book, "2026Q3", reports=two.home.parent, how=Options(pdf=False), notebooks=two.notebooks)
+        publish_report(two.book, "2026Q2", reports=two.home.parent, how=Options(pdf=False), notebooks=two.notebooks)
+    publish_report(two.book, "2026Q3", reports=two.home.parent, how=Options(pdf=False), notebooks=two.notebooks)
 
 
 def test_reports_of_two_companies_do_not_mix(two: Published) -> None:
     told = (two.book / "book.toml").read_text(encoding="utf-8")
     (two.book / "book.toml").write_text(told.replace("Twin & Sons", "Other & Daughters"), encoding="utf-8")
     with pytest.raises(RunError, match="Twin & Sons"):
-        publish_report(two.book, "2026Q3", reports=two.home.parent, notebooks=two.notebooks, pdf=False)
+        publish_report(two.book, "2026Q3", reports=two.home.parent, how=Options(pdf=False), notebooks=two.notebooks)
     (two.book / "book.toml").write_text(told, encoding="utf-8")

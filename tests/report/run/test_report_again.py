@@ -12,6 +12,7 @@ import pytest
 
 from tests.batch.company import DIGEST
 from workbench.errors import RunError
+from workbench.report.run.options import Options
 from workbench.report.run.rollback import rollback
 from workbench.report.run.run import Published, dry_run, publish_report
 from workbench.report.store.manifest import RECORD
@@ -29,8 +30,9 @@ def company(twin_book: Path, notebooks: Callable[[dict[str, Any]], Path], tmp_pa
     (book / "scenarios" / "bold.toml").write_text(BOLD, encoding="utf-8")
     folder = notebooks({"0_plan": [DIGEST], "1_more": ["1 + 1", DIGEST]})
 
-    def run(**options: Any) -> Published:
-        return publish_report(book, reports=tmp_path / "reports", jobs=2, notebooks=folder, pdf=False, **options)
+    def run(scenarios: list[str] | None = None, **options: Any) -> Published:
+        how = Options(jobs=2, pdf=False, **options)
+        return publish_report(book, None, scenarios, tmp_path / "reports", how, notebooks=folder)
 
     return book, folder, tmp_path / "reports" / "twin" / "2026Q3", run
 
@@ -100,7 +102,7 @@ def test_what_a_failed_run_finished_is_used_again_on_resume_only(company: Any) -
         run()
     (folder / "1_more.ipynb").write_text(good, encoding="utf-8")
     assert "0 unchanged" in dry_run(company[0], reports=link.parents[1], notebooks=folder)[1]
-    assert "1 unchanged" in dry_run(company[0], reports=link.parents[1], notebooks=folder, resume=True)[1]
+    assert "1 unchanged" in dry_run(company[0], reports=link.parents[1], how=Options(resume=True), notebooks=folder)[1]
     run(resume=True)
     assert ran(link) == ["base/1_more.ipynb", "bold/1_more.ipynb"]
 
@@ -116,7 +118,7 @@ def test_a_finished_notebook_that_was_changed_since_is_run_again(company: Any) -
 
 def test_a_dry_run_says_what_would_run_and_writes_nothing(company: Any) -> None:
     book, folder, link, _ = company
-    lines = dry_run(book, reports=link.parents[1], jobs=2, notebooks=folder)
+    lines = dry_run(book, reports=link.parents[1], how=Options(jobs=2), notebooks=folder)
     assert lines[0] == "Twin & Sons, quarter 2026Q3: 4 notebooks, 2 at a time."
     assert lines[1] == "  scenario base: 2 notebooks; 2 to run, 0 unchanged and used again"
     assert not link.parents[1].exists()

@@ -18,6 +18,7 @@ from tests.processes import TOLD, alive, children, soon
 from workbench.errors import RunError
 from workbench.model.quarter import plan_quarter
 from workbench.report.kernels.pool import open_pool
+from workbench.report.run.options import Options
 from workbench.report.run.run import Published, publish_report
 from workbench.sources.tables.folder import load_book, load_scenario
 from workbench.view.blocks import answer
@@ -58,7 +59,7 @@ class Twice(NamedTuple):
 def twice(twin_book: Path, notebooks: Write, tmp_path_factory: pytest.TempPathFactory) -> Twice:
     folder = notebooks({"0_plan": [ANSWER, CHART, "print('told aside')", DIGEST]})
     homes = [tmp_path_factory.mktemp("reports") / "deep {in} here", tmp_path_factory.mktemp("reports")]
-    done = [publish_report(twin_book, reports=home, jobs=1, notebooks=folder, pdf=False) for home in homes]
+    done = [publish_report(twin_book, reports=home, how=Options(jobs=1, pdf=False), notebooks=folder) for home in homes]
     return Twice(homes[0] / "twin" / "2026Q3", homes[1] / "twin" / "2026Q3", done[0], homes[0])
 
 
@@ -137,7 +138,7 @@ def test_a_failed_run_names_every_fault_and_leaves_the_published_report(
 ) -> None:
     before, target = files(twice.first), twice.first.readlink()
     with pytest.raises(RunError) as raised:
-        publish_report(twin_book, reports=twice.reports, notebooks=notebooks(BROKEN), cell_timeout=8)
+        publish_report(twin_book, reports=twice.reports, how=Options(cell_timeout=8), notebooks=notebooks(BROKEN))
     said = {problem.where.partition(".")[0]: problem for problem in raised.value.problems}
     assert sorted(said) == sorted(BROKEN)
     assert (
@@ -183,7 +184,11 @@ def test_a_quarter_that_the_book_does_not_hold_publishes_nothing_and_leaves_noth
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(RunError, match="2031Q1"):
         publish_report(
-            twin_book, "2031Q1", reports=tmp_path, notebooks=notebooks({"0_plan": [DIGEST]}), allow_stale=True
+            twin_book,
+            "2031Q1",
+            reports=tmp_path,
+            how=Options(allow_stale=True),
+            notebooks=notebooks({"0_plan": [DIGEST]}),
         )
     assert not [path for path in (tmp_path / "twin").rglob("*") if not path.name.startswith(".")]
 

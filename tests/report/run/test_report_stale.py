@@ -15,6 +15,7 @@ from tests.batch.company import DIGEST
 from workbench.book.book import Book
 from workbench.book.quarters import last_day
 from workbench.errors import RunError
+from workbench.report.run.options import Options
 from workbench.report.run.run import publish_report
 from workbench.report.run.stale import last_closed, stale
 from workbench.sources.tables.folder import load_book
@@ -83,9 +84,11 @@ def test_a_stale_book_stops_the_run_or_is_a_banner_on_every_page(
     written(files["revenue"], "2026-09-20")
     pages = notebooks({"0_plan": [DIGEST]})
     with pytest.raises(RunError, match="before 2026Q3 was over"):
-        publish_report(folder, reports=tmp_path / "reports", notebooks=pages, pdf=False)
+        publish_report(folder, reports=tmp_path / "reports", how=Options(pdf=False), notebooks=pages)
     assert not (tmp_path / "reports").exists()
-    done = publish_report(folder, reports=tmp_path / "reports", notebooks=pages, allow_stale=True, pdf=False)
+    done = publish_report(
+        folder, reports=tmp_path / "reports", how=Options(allow_stale=True, pdf=False), notebooks=pages
+    )
     for name in ("index.html", "base/0_plan.html"):
         text = (done.index.parent / name).read_text(encoding="utf-8")
         assert "This plan rests on data older than the end of 2026Q3" in text, name

@@ -24,6 +24,7 @@ from workbench.report.kernels.tasks import set_up
 Result = TypeVar("Result")
 Call = tuple[int, Callable[..., Any], tuple[Any, ...]]  # place, function, arguments
 PROVISIONER = "workbench-warm"  # the entry point in pyproject.toml
+PARENT = "workbench.report.kernels.forkserver"  # the module that the warm parent runs
 SOCKET = "warm"  # in the private folder
 PATIENCE = 8  # seconds for a worker that is told to end
 
@@ -215,7 +216,7 @@ def _start_parent(private: str) -> subprocess.Popen[bytes]:
     own = f"{private}/parent"
     Path(own).mkdir()
     return subprocess.Popen(
-        [sys.executable, "-m", "workbench.report.kernels.forkserver", private], cwd=private, start_new_session=True,
+        [sys.executable, "-m", PARENT, private], cwd=private, start_new_session=True,
         env={**allowed(os.environ), **jupyter_folders(own, own)}, stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

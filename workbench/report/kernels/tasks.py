@@ -182,7 +182,9 @@ def _write(task: Task, notebook: Any) -> None:
 
 
 def settings(address: str, anew: bool) -> dict[str, dict[str, Any]]:
-    """How to start and talk to a kernel, which computes `anew` or not: sockets in the worker's private folder, so that there is no port to collide on."""
+    """How to start and talk to a kernel, which computes `anew` or not: sockets in the worker's private folder, so that there
+    is no port to collide on.
+    """
     return {
         "KernelManager": {
             "transport": "ipc", "ip": f"{os.environ['JUPYTER_RUNTIME_DIR']}/{secrets.token_hex(4)}",
