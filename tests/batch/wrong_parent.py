@@ -1,4 +1,4 @@
-"""A warm parent that remembers plans with one figure changed, and gives them to the run: `python -m tests.batch.wrong_parent`."""
+"""A warm parent whose plans have one figure changed: `python -m tests.batch.wrong_parent PRIVATE`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def wrong(known: Remembered) -> Remembered:
     """What is remembered, with a unit of currency more in the revenue of each segment."""
     facts = known.plan.facts
-    more = facts.segments.assign(revenue=facts.segments["revenue"] + 1)
+    more = facts.segments.assign(revenue_y=facts.segments["revenue_y"] + 1)
     return replace(known, plan=replace(known.plan, facts=replace(facts, segments=more)))
 
 

@@ -129,7 +129,8 @@ def _results(order: Order, staging: Path, progress: Progress, planned: list[Plan
         ran = run_jobs(pool, left, plans, inputs.quarter, staging, progress, deadline=how.deadline,
                        cell_timeout=how.cell_timeout)  # fmt: skip
         sealed = {*ran.anew, *(job.scenario for job in again if known[job.key].sealed)}
-        waiting = [] if ran.failures and not how.allow_partial else [name for name in plans if name not in sealed]
+        stops = any(each.differs or not how.allow_partial for each in ran.failures)
+        waiting = [] if stops else [name for name in plans if name not in sealed]
         lacking = unsealed(pool, plans, waiting, inputs.quarter, progress)
         note = (
             f"Every kernel was started anew, which takes longer: {pool.fallback}." if how.warm and pool.fallback else ""
