@@ -6,6 +6,7 @@ here. A criterion needs one thing more: the figure it names as its `fact`, compu
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -54,6 +55,11 @@ class Criterion:
     digits: int = 1
     signed: bool = False
     brief: str = ""
+
+    @property
+    def table(self) -> str:
+        """The table that its figure comes from."""
+        return self.needs[-1]
 
     @property
     def words(self) -> str:
@@ -139,13 +145,15 @@ def words(name: str) -> str:
     return CRITERIA[name].words
 
 
-def own_tables() -> list[tuple[str, Criterion]]:
-    """The optional tables that feed one criterion's figure, each with that criterion, as tables are declared; those
-    that hold judgements come last.
-    """
+def by_table(names: Iterable[str]) -> list[Criterion]:
+    """These criteria in the order in which their tables are declared, as facts are read; judgement comes last."""
     order = list(TABLES)
-    own = [(each.needs[-1], each) for each in DECLARED if each.grade and not TABLES[each.needs[-1]].needed]
-    return sorted(own, key=lambda pair: (not pair[1].fact, order.index(pair[0])))
+    return sorted((CRITERIA[name] for name in names), key=lambda each: (not each.fact, order.index(each.table)))
+
+
+def with_own_table() -> list[Criterion]:
+    """The criteria whose figure comes from an optional table, as these are declared; judgement comes last."""
+    return by_table(each.name for each in DECLARED if each.grade and not TABLES[each.table].needed)
 
 
 def measure_of(column: str) -> Measure:

@@ -7,7 +7,7 @@ from functools import partial
 
 import pandas as pd
 
-from workbench.criteria import CRITERIA, EXTERNAL, INTERNAL, PARTS, Criterion, words
+from workbench.criteria import EXTERNAL, INTERNAL, PARTS, Criterion, by_table, words
 from workbench.model.plan import Plan
 from workbench.model.ranking import ties_said
 from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage
@@ -95,7 +95,7 @@ def facts_table(facts: Facts, currency: str) -> Block:
     unit = unit_of(facts.segments["revenue_y"])
     money = f"{currency} {unit.letter}"
     shown: list[tuple[str, Callable[[pd.Series], Figure]]] = []
-    for each in (CRITERIA[name] for name in (*INTERNAL, *EXTERNAL)):
+    for each in (*by_table(INTERNAL), *by_table(EXTERNAL)):
         shown.append((heading(each, money), partial(_fact, each, unit)))
         shown += BESIDE.get(each.name, [])
     rows = [[row["name"], *(figure(row) for _, figure in shown)] for _, row in facts.segments.iterrows()]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.book.book import Book
 from workbench.book.quarters import first_day, last_day, trailing
-from workbench.criteria import CRITERIA, Criterion, own_tables
+from workbench.criteria import CRITERIA, Criterion, with_own_table
 from workbench.model.results import listed
 from workbench.scenario import Scenario
 
@@ -87,7 +87,7 @@ def partly_known(
 
 def _said_of_tables(book: Book, segments: pd.DataFrame) -> list[str]:
     names = dict(segments["name"].items())
-    own = [each for _, each in own_tables() if each.fact]
+    own = [each for each in with_own_table() if each.fact]
     said = [
         f"{FULLY.get(each.name, each.measure.label)} is absent: the book has no {each.needs[0]} table."
         for each in own
@@ -116,7 +116,7 @@ def grades_of(book: Book, scenario: Scenario) -> pd.DataFrame:
     source = "scenario" if scenario.reach is not None else "book.toml, or the default"
     rows.append(("reach", "assumed", source))
     rows += [_claim("relevance", "relevance")] if book.has("relevance") else []
-    rows += [_own(each) for table, each in own_tables() if book.has(table)]
+    rows += [_own(each) for each in with_own_table() if book.has(each.table)]
     asks = (("impacts", "effects of asks"), ("efforts", "effort of asks"))
     rows += [_claim(table, fact) for table, fact in asks if book.has(table)]
     rows += _grades_of_spend(book)
@@ -125,7 +125,7 @@ def grades_of(book: Book, scenario: Scenario) -> pd.DataFrame:
 
 def _own(criterion: Criterion) -> tuple[str, str, str]:
     """The row of a criterion whose figure comes from a table of its own."""
-    return criterion.rests_on[0], criterion.grade, f"{criterion.needs[-1]} table"
+    return criterion.rests_on[0], criterion.grade, f"{criterion.table} table"
 
 
 def _claim(table: str, fact: str) -> tuple[str, str, str]:
