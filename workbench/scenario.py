@@ -39,6 +39,8 @@ class Anchor(Strict):
 
 
 class _SomeWeight(Strict):
+    """What holds of weights whatever the criteria."""
+
     @model_validator(mode="after")
     def _not_all_zero(self) -> Self:
         if sum(self.model_dump().values()) <= 0:
@@ -46,7 +48,7 @@ class _SomeWeight(Strict):
         return self
 
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # for the type checker, which knows no criterion by name
 
     class Weights(_SomeWeight):
         """The weight of each criterion, 0 or more; only their proportions count."""

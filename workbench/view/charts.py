@@ -97,8 +97,8 @@ def indicators_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
         "?" if flagged else "·" if abs(points) < 5e-4 else f"{points * 100:+.1f}".replace("-", "−")
         for flagged, points in zip(data["flagged"].tolist(), data["points"].tolist(), strict=True)
     ]
-    known = set(swot.indicators["criterion"])
-    inside, outside = ([words(name) for name in part if name in known] for part in (INTERNAL, EXTERNAL))
+    present = set(swot.indicators["criterion"])
+    inside, outside = ([words(name) for name in part if name in present] for part in (INTERNAL, EXTERNAL))
     most = max(float(data["points"].abs().max()), 1e-9)
     base = alt.Chart(data[["name", "criterion", "points", "label", "quadrant"]]).encode(
         x=alt.X("criterion:N", sort=[*inside, *outside], title=None,

@@ -124,8 +124,8 @@ def _said_of(overlaps: pd.DataFrame, count: int) -> list[str]:
     """Which criteria say nearly the same, in one sentence."""
     if overlaps.empty:
         return []
-    pairs = [f"{words(row.criterion)} and {words(row.other_criterion)} ({row.correlation:.2f})"
-             for row in overlaps.itertuples()]  # fmt: skip
+    columns = (overlaps[name].tolist() for name in ("criterion", "other_criterion", "correlation"))
+    pairs = [f"{words(one)} and {words(other)} ({both:.2f})" for one, other, both in zip(*columns, strict=True)]
     named = listed(pairs)
     return [f"Criteria that say nearly the same over these {count} segments, with their correlation: {named}. What they "
             "share counts with the weights of both."]  # fmt: skip

@@ -34,7 +34,7 @@ def ahp(matrix: np.ndarray) -> Hierarchy:
     Parameters
     ----------
     matrix : array (criteria, criteria)
-        Comparisons above 0, reciprocal, 1 on the diagonal; at most 10 criteria.
+        Comparisons above 0, reciprocal, 1 on the diagonal; at most 15 criteria.
 
     Returns
     -------
