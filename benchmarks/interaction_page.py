@@ -89,13 +89,13 @@ def invented(segments: int, seed: int) -> tuple[Any, Any]:
     """A ranking of invented segments over eight criteria, and the sample's scenario that it starts from."""
     import pandas as pd
 
+    from workbench.criteria import CRITERIA as ALL
     from workbench.model.results import Ranking
-    from workbench.scenario import CRITERIA as ALL
     from workbench.sources.tables.folder import load_scenario
 
     random = np.random.default_rng(seed)
     keys = [f"s{place:04d}" for place in range(segments)]
-    values = pd.DataFrame(random.random((segments, CRITERIA)), columns=list(ALL[:CRITERIA]))
+    values = pd.DataFrame(random.random((segments, CRITERIA)), columns=list(ALL)[:CRITERIA])
     values.insert(0, "segment", keys)
     names = [f"Segment {key[1:]}" for key in keys]
     order = pd.DataFrame({"segment": keys, "name": names, "rank": range(1, segments + 1), "chosen": False})

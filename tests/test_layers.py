@@ -24,13 +24,14 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 BELOW: dict[str, set[str]] = {
     "errors": set(),
     "book": {"errors"},
-    "scenario": {"errors", "book"},
-    "model": {"errors", "book", "scenario"},
-    "sources": {"errors", "book", "scenario"},
-    "view": {"errors", "book", "scenario", "model"},
-    "report": {"errors", "book", "scenario", "model", "sources", "view"},
+    "criteria": {"errors", "book"},
+    "scenario": {"errors", "book", "criteria"},
+    "model": {"errors", "book", "criteria", "scenario"},
+    "sources": {"errors", "book", "criteria", "scenario"},
+    "view": {"errors", "book", "criteria", "scenario", "model"},
+    "report": {"errors", "book", "criteria", "scenario", "model", "sources", "view"},
     "lab": {"errors", "model", "sources", "report"},
-    "cli": {"errors", "book", "scenario", "model", "sources", "view", "report", "lab"},
+    "cli": {"errors", "book", "criteria", "scenario", "model", "sources", "view", "report", "lab"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -71,7 +72,7 @@ SIBLINGS: dict[str, dict[str, set[str]]] = {
 MOST_ROOMS = {"model": 14, "report": 9, "sources": 9}
 NO_FILES = {"os", "io", "pathlib", "shutil", "tempfile", "subprocess", "socket", "urllib", "requests", "csv", "sqlite3"}
 NOT_IN_MODEL = NO_FILES | {"time", "random", "altair", "ipywidgets", "IPython", "papermill", "duckdb", "pyarrow"}
-PURE = ("errors", "book", "scenario", "model")
+PURE = ("errors", "book", "criteria", "scenario", "model")
 ACTS = {"open", "print", "input", "exec", "eval"}
 CLOCK = {"now", "utcnow", "today"}
 FILES = {"read_text", "write_text", "read_bytes", "write_bytes", "to_csv", "to_parquet", "to_excel",

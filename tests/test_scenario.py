@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from workbench.criteria import CRITERIA
 from workbench.errors import ScenarioError
-from workbench.scenario import CRITERIA, make_scenario
+from workbench.scenario import make_scenario
 from workbench.sources.tables.folder import load_scenario
 
 

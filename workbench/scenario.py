@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, create_model, model_validator
 
 from workbench.book.book import Book
 from workbench.book.settings import NAME, Money, Share, Strict, fault, known_keys, validation_problems
 from workbench.book.text import nearest
+from workbench.criteria import ANCHORED, CRITERIA
 from workbench.errors import Problem, ScenarioError
-
-CRITERIA = (
-    "size", "growth", "runway", "revenue", "share", "share_trend", "win_rate", "retention", "coverage", "judgement",
-)  # fmt: skip
-EXTERNAL = ("size", "growth", "runway")
-INTERNAL = ("revenue", "share", "share_trend", "win_rate", "retention", "coverage")
 
 Weight = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -43,19 +38,8 @@ class Anchor(Strict):
         return self
 
 
-class Weights(Strict):
-    """The weight of each criterion, 0 or more; only their proportions count."""
-
-    size: Weight = 0
-    growth: Weight = 0
-    runway: Weight = 0
-    revenue: Weight = 0
-    share: Weight = 0
-    share_trend: Weight = 0
-    win_rate: Weight = 0
-    retention: Weight = 0
-    coverage: Weight = 0
-    judgement: Weight = 0
+class _SomeWeight(Strict):
+    """What holds of weights whatever the criteria."""
 
     @model_validator(mode="after")
     def _not_all_zero(self) -> Self:
@@ -64,18 +48,23 @@ class Weights(Strict):
         return self
 
 
-class Anchors(Strict):
-    """The anchors of the criteria, each in the criterion's own unit (currency a year, shares, rates a year)."""
+if TYPE_CHECKING:  # for the type checker, which knows no criterion by name
 
-    size: Anchor | None = None
-    growth: Anchor | None = None
-    runway: Anchor | None = None
-    revenue: Anchor | None = None
-    share: Anchor | None = None
-    share_trend: Anchor | None = None
-    win_rate: Anchor | None = None
-    retention: Anchor | None = None
-    coverage: Anchor | None = None
+    class Weights(_SomeWeight):
+        """The weight of each criterion, 0 or more; only their proportions count."""
+
+        def __getattr__(self, name: str) -> float: ...
+
+    class Anchors(Strict):
+        """The anchors of the criteria, each in the criterion's own unit (currency a year, shares, rates a year)."""
+
+        def __getattr__(self, name: str) -> Anchor | None: ...
+
+else:  # one key for each criterion that is declared
+    Weights = create_model("Weights", __base__=_SomeWeight, __module__=__name__,
+                           **dict.fromkeys(CRITERIA, (Weight, 0)))  # fmt: skip
+    Anchors = create_model("Anchors", __base__=Strict, __module__=__name__,
+                           **dict.fromkeys(ANCHORED, (Anchor | None, None)))  # fmt: skip
 
 
 class WinRatePrior(Strict):
@@ -203,8 +192,7 @@ class Scenario(Strict):
 
     @model_validator(mode="after")
     def _weighted_have_anchors(self) -> Self:
-        weighted = [name for name in self.weighted if name != "judgement"]
-        missing = [name for name in weighted if getattr(self.anchors, name) is None]
+        missing = [name for name in self.weighted if name in ANCHORED and getattr(self.anchors, name) is None]
         if missing:
             some = ", ".join(missing)
             raise fault(f"no anchors for {some}", "anchors for each weighted criterion", f"add anchors for {some}")

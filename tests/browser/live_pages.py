@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Page as Tab
 
+from workbench.criteria import CRITERIA
 from workbench.model.results import Ranking
 from workbench.report.pages.render import Head, Page, PageExporter
-from workbench.scenario import CRITERIA, Scenario
+from workbench.scenario import Scenario
 from workbench.view.live import live_chart
 from workbench.view.theme import VEGALITE_MIME
 
@@ -59,7 +60,7 @@ def moved(tab: Tab, names: Sequence[str], vectors: Sequence[Sequence[float]]) ->
 def invented(values: dict[str, Sequence[float]], names: dict[str, str] | None = None) -> Ranking:
     """A ranking of segments by key with these values, one for each of the first criteria; the order is that of keys."""
     keys = sorted(values)
-    present = list(CRITERIA[: len(values[keys[0]])])
+    present = list(CRITERIA)[: len(values[keys[0]])]
     table = pd.DataFrame(np.array([values[key] for key in keys], dtype=float), columns=present)
     table.insert(0, "segment", keys)
     order = pd.DataFrame({"segment": keys, "name": [(names or {}).get(key, key) for key in keys],

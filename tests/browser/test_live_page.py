@@ -16,11 +16,12 @@ from tests.browser.live_pages import READY, invented, live_page, moved
 from tests.browser.pages import Seen, opened
 from tests.sources.shared_data import MAPPINGS, shared
 from workbench.cli import main
+from workbench.criteria import CRITERIA
 from workbench.errors import ScenarioError
 from workbench.model.plan import Plan
 from workbench.model.quarter import plan_quarter
 from workbench.model.ranking.ranking import rank_segments
-from workbench.scenario import CRITERIA, Scenario
+from workbench.scenario import Scenario
 from workbench.sources.tables.folder import load_book, load_scenario
 
 NOTHING = "Give at least one criterion a weight: nothing can be ranked without."
@@ -210,7 +211,7 @@ def test_equal_scores_share_the_better_rank_and_are_listed_by_key(
     ranking = invented(dict.fromkeys(keys, (0.5, 0.5)) | {"best": (0.9, 0.1), "last": (0.1, 0.2)})
     scenario = sample.scenario.with_values(focus=3)
     with opened(browser, live_page(tmp_path / "live.html", ranking, scenario)) as (tab, _):
-        (even,) = moved(tab, CRITERIA[:2], [[1.0, 1.0]])
+        (even,) = moved(tab, list(CRITERIA)[:2], [[1.0, 1.0]])
         # 0.9 × ½ + 0.1 × ½ ties with 0.5 only once quantised
         tied = sorted([*keys, "best"])
         assert even["rows"] == [
@@ -234,7 +235,7 @@ def test_the_first_are_drawn_with_all_chosen_and_all_on_request(browser: Browser
     ranks = ranking.values.set_index("segment").sum(axis=1).rank(ascending=False)
     scenario = Scenario.model_validate({**sample.scenario.model_dump(), "focus": 3, "pins": (ranks.idxmax(),)})
     with opened(browser, live_page(tmp_path / "live.html", ranking, scenario)) as (tab, seen):
-        (first,) = moved(tab, CRITERIA[:8], [[1.0] * 8])
+        (first,) = moved(tab, list(CRITERIA)[:8], [[1.0] * 8])
         assert [row[1] for row in first["rows"]] == [*range(1, 21), 60]
         assert [row[1] for row in first["rows"] if row[3]] == [1, 2, 60]
         tab.get_by_role("button", name="Show all 60").click()
@@ -250,7 +251,7 @@ def test_two_segments_of_one_name_stay_apart(browser: Browser, sample: Plan, tmp
     ranking = invented({"a": (0.9, 0.9), "b": (0.2, 0.2), "c": (0.5, 0.5)}, {"a": "Twin", "b": "Twin", "c": "Other"})
     scenario = sample.scenario.with_values(focus=1)
     with opened(browser, live_page(tmp_path / "live.html", ranking, scenario)) as (tab, _):
-        (found,) = moved(tab, CRITERIA[:2], [[1.0, 0.0]])
+        (found,) = moved(tab, list(CRITERIA)[:2], [[1.0, 0.0]])
         assert [row[0] for row in found["rows"]] == ["a", "c", "b"]
         assert found["now"].startswith("Twin (a) is chosen")
         assert drawn_names(tab, {"Twin (a)", "Other", "Twin (b)"}) == ["Twin (a)", "Other", "Twin (b)"]

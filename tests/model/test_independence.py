@@ -11,10 +11,11 @@ import pytest
 from workbench.book.book import Book, build_book
 from workbench.book.convert import RawTable
 from workbench.book.settings import BookSettings
+from workbench.criteria import CRITERIA
 from workbench.model.quarter import segment_facts
 from workbench.model.ranking.ranking import rank_segments
 from workbench.model.swot.swot import score_swot
-from workbench.scenario import CRITERIA, Scenario
+from workbench.scenario import Scenario
 from workbench.sources.tables.folder import load_scenario
 
 QUARTER = "2026Q3"

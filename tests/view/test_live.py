@@ -10,7 +10,7 @@ import vl_convert
 
 from tests.browser.hostile import PAYLOADS
 from workbench import load_book, load_scenario, plan_quarter
-from workbench.scenario import CRITERIA
+from workbench.criteria import CRITERIA
 from workbench.view.live import live_chart, slider_range
 
 OLDEST = "5.8"  # the oldest Vega-Lite that vl-convert carries

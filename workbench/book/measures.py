@@ -1,4 +1,4 @@
-"""The figures that the workbench shows: label, unit and decimals of every column, declared once."""
+"""The figures that the workbench shows: label, unit and kind of every column but a criterion's (`workbench/criteria.py`)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,39 @@ class Measure:
     kind: str
 
 
-_MONEY, _SHARE, _RATE, _SCORE, _COUNT, _TEXT, _FLAG = "money", "share", "rate", "score", "count", "text", "flag"
+MONEY, SHARE, RATE, SCORE, COUNT, TEXT, FLAG = "money", "share", "rate", "score", "count", "text", "flag"
+DECIMALS = {MONEY: 2, SCORE: 9, SHARE: 6, RATE: 6, COUNT: 6, TEXT: 0, FLAG: 0}  # in `plan.json`
+
+
+def money(label: str) -> Measure:
+    """An amount, currency a year."""
+    return Measure(label, "a year", MONEY)
+
+
+def rate(label: str) -> Measure:
+    """A change a year, 0.01 is 1 %."""
+    return Measure(label, "a year, 0.01 is 1 %", RATE)
+
+
+def share(label: str) -> Measure:
+    """A part of a whole, 0–1."""
+    return Measure(label, "0–1, 0.01 is 1 %", SHARE)
+
+
+def score(label: str) -> Measure:
+    """A value, 0–1."""
+    return Measure(label, "0–1", SCORE)
+
+
+def count(label: str, unit: str = "") -> Measure:
+    """A number in a unit of its own."""
+    return Measure(label, unit, COUNT)
+
 
 MEASURES: dict[str, Measure] = {
-    **{name: Measure(label, "a year", _MONEY) for name, label in {
-        "revenue_y": "Revenue", "revenue_before_y": "Revenue the year before", "addressable_y": "Addressable market",
-        "runway_y": "Runway", "size_y": "Market size", "low_y": "80 % interval, low", "high_y": "80 % interval, high",
+    **{name: money(label) for name, label in {
+        "revenue_before_y": "Revenue the year before", "addressable_y": "Addressable market",
+        "low_y": "80 % interval, low", "high_y": "80 % interval, high",
         "low95_y": "95 % interval, low", "high95_y": "95 % interval, high",
         "current_y": "Spend today", "plan_y": "Spend planned", "change_y": "Change of spend", "minimum_y": "Minimum spend",
         "maximum_y": "Maximum spend", "potential_y": "Potential", "gain_y": "Gross profit against today",
@@ -31,13 +58,11 @@ MEASURES: dict[str, Measure] = {
         "forgone_y": "Gross profit that choosing it would cost",
         "objective": "Gross profit weighted by the segments' priority, what the plan maximises",
     }.items()},
-    **{name: Measure(label, "a year, 0.01 is 1 %", _RATE) for name, label in {
-        "growth": "Market growth", "growth_low": "Market growth, low", "growth_high": "Market growth, high",
+    **{name: rate(label) for name, label in {
         "revenue_growth": "Revenue growth",
     }.items()},
-    **{name: Measure(label, "0–1, 0.01 is 1 %", _SHARE) for name, label in {
-        "share": "Share", "share_trend": "Share trend", "retention": "Retention", "adoption": "Adoption",
-        "win_rate": "Win rate", "win_rate_low": "Win rate, low", "win_rate_high": "Win rate, high",
+    **{name: share(label) for name, label in {
+        "adoption": "Adoption",
         "revenue_part": "Of revenue", "adoption_part": "Of customers", "part": "Reached",
         "importance": "Importance",
         "revenue_needed": "Revenue needed", "adoption_needed": "Adoption needed", "gross_margin": "Gross margin",
@@ -45,25 +70,24 @@ MEASURES: dict[str, Measure] = {
         "probability": "Part of the draws", "probability_needed": "Part of the draws needed",
         "first_probability": "First, part of the draws", "chosen_probability": "Chosen, part of the draws",
     }.items()},
-    **{name: Measure(label, "0–1", _SCORE) for name, label in {
+    **{name: score(label) for name, label in {
         "score": "Score", "relevance": "Best relevance", "relevance_mean": "Relevance, mean of products",
-        "coverage": "Coverage", "gap": "Gap", "confidence": "Confidence",
+        "gap": "Gap", "confidence": "Confidence",
         "value": "Value", "neutral": "Neutral point", "points": "Points", "strength": "Strength", "weakness": "Weakness",
         "opportunity": "Opportunity", "threat": "Threat",
         "score_before": "Score before", "score_change": "Change of score", "score_by_weights": "Score, by weights",
         "score_by_data": "Score, by data", "score_by_forecast": "Score, by forecast", "score_cost": "Score given up",
         "points_low": "Points, lowest rater", "points_high": "Points, highest rater", "spread": "Spread of points",
-        "judgement": "Judgement", "kendalls_w": "Kendall's W", "S": "Strength", "W": "Weakness", "O": "Opportunity",
+        "kendalls_w": "Kendall's W", "S": "Strength", "W": "Weakness", "O": "Opportunity",
         "T": "Threat",
-        "size": "Size", "runway": "Runway", "revenue": "Revenue",
     }.items()},
-    **{name: Measure(label, unit, _SCORE) for name, (label, unit) in {
+    **{name: Measure(label, unit, SCORE) for name, (label, unit) in {
         "internal": ("Internal balance", "−1 to 1"), "external": ("External balance", "−1 to 1"),
         "impact_factor": ("Claims that make it a yes, times as large", ""),
         "effort_factor": ("Effort that makes it a yes, part of its own", ""),
         "drop_factor": ("Claims with which it drops out, part of its own", ""),
     }.items()},
-    **{name: Measure(label, unit, _COUNT) for name, (label, unit) in {
+    **{name: count(label, unit) for name, (label, unit) in {
         "rank": ("Rank", ""), "rank_before": ("Rank before", ""), "move": ("Move", "places"),
         "rank_low": ("Rank, 80 % of draws, from", ""), "rank_high": ("Rank, 80 % of draws, to", ""), "place": ("Place", ""),
         "rank_by_weights": ("Move, by weights", "places"), "rank_by_data": ("Move, by data", "places"),
@@ -79,12 +103,12 @@ MEASURES: dict[str, Measure] = {
         "days_needed": ("Needed in the bottleneck", "person-days"), "days_freed": ("Freed in the bottleneck", "person-days"),
         "target": ("Target", ""), "reached": ("So far", ""),
     }.items()},
-    **{name: Measure(label, "", _FLAG) for name, label in {
+    **{name: Measure(label, "", FLAG) for name, label in {
         "chosen": "Chosen", "chosen_before": "Chosen before",
         "significant": "Significant", "capped": "Capped at runway", "kept": "Kept",
         "room": "Room for more money under the rules",
     }.items()},
-    **{name: Measure(label, "", _TEXT) for name, label in {
+    **{name: Measure(label, "", TEXT) for name, label in {
         "segment": "Segment", "name": "Segment", "product": "Product", "lever": "Lever", "kind": "Kind", "method": "Method",
         "source": "Source", "growth_method": "Forecast by", "criterion": "Criterion", "quadrant": "Quadrant",
         "diagnosis": "Diagnosis", "remedy": "Remedy", "fact": "Figure", "grade": "Rests on", "note": "Note",
@@ -103,10 +127,3 @@ MEASURES: dict[str, Measure] = {
         "owner": "Owner", "description": "Who belongs to it", "product_name": "Product", "category": "Category",
     }.items()},
 }  # fmt: skip
-
-DECIMALS = {_MONEY: 2, _SCORE: 9, _SHARE: 6, _RATE: 6, _COUNT: 6, _TEXT: 0, _FLAG: 0}
-
-
-def decimals(column: str) -> int:
-    """Decimals of a column in `plan.json`: money 2, scores 9, shares, rates and other numbers 6."""
-    return DECIMALS[MEASURES[column].kind] if column in MEASURES else 6

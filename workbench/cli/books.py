@@ -69,9 +69,9 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _scenario(options: argparse.Namespace) -> int:
+    from workbench.criteria import ANCHORED, CRITERIA
     from workbench.model.quarter import segment_facts
-    from workbench.model.ranking import FACT_OF
-    from workbench.scenario import CRITERIA, make_scenario
+    from workbench.scenario import make_scenario
     from workbench.sources.new import scenario_toml, write_scenario
     from workbench.sources.tables import load_book
 
@@ -79,7 +79,7 @@ def _scenario(options: argparse.Namespace) -> int:
     quarter = book.latest_quarter
     scenario = make_scenario({"name": options.name, "weights": {"judgement": 1}}, "--name")
     segments = segment_facts(book, scenario, quarter).segments
-    figures = {name: list(segments[FACT_OF.get(name, name)].dropna()) for name in CRITERIA[:-1]}
+    figures = {name: list(segments[CRITERIA[name].fact].dropna()) for name in ANCHORED}
     figures["judgement"] = [1.0] if book.has("statements") else []
     path = write_scenario(options.book, options.name, scenario_toml(figures, book.settings.currency, quarter))
     say(f"Wrote {path}. Review its anchors, then: workbench plan {options.book} --scenario {options.name}")

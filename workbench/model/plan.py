@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.book.frozen import Frozen
-from workbench.book.measures import decimals
 from workbench.book.quarters import shift
+from workbench.criteria import decimals
 from workbench.model.results import Allocation, Facts, Ranking, Robustness, Stability, Swot, Triage
 from workbench.scenario import Scenario
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
+from workbench.criteria import CRITERIA, DECLARED, Criterion
 from workbench.model.briefs import MET
 from workbench.model.facts import SIGNED, UNSIGNED
 from workbench.model.results import Brief, listed, millions
 from workbench.view import blocks
 from workbench.view.blocks import Block
+from workbench.view.criteria import brief_tile
 from workbench.view.money_tables import change
 from workbench.view.robustness import move_text
 from workbench.view.theme import Unit, amount, number, percent, signed, unit_of
 
 PRODUCTS, NEEDS, GAPS, FUNDED, PARKED = 6, 7, 4, 4, 4  # rows shown
 BAR = 44
+FIRST = [CRITERIA[name] for name in ("runway", "win_rate", "growth", "coverage", "share")]
+WITHIN = [CRITERIA[name] for name in ("revenue", "retention")]  # have a tile with something more
+TILES = [*FIRST, *(each for each in DECLARED if each.brief and each not in [*FIRST, *WITHIN])]
 
 
 def header(brief: Brief) -> Block:
@@ -29,9 +36,9 @@ def header(brief: Brief) -> Block:
 def standing(brief: Brief) -> Block:
     """The figures of the segment, each with its unit and what it rests on."""
     rows = {row["measure"]: row for _, row in brief.standing.iterrows()}
-    wanted = {
-        "rank": _rank, "revenue_y": _revenue, "customers": _customers, "runway_y": _runway,
-        "win_rate": _win_rate, "growth": _growth, "coverage": _coverage, "share": _share,
+    wanted: dict[str, Callable[[dict[str, pd.Series], str], tuple[str, str]]] = {
+        "rank": _rank, "revenue_y": _revenue, "customers": _customers,
+        **{each.fact: partial(_criterion, each) for each in TILES},
     }  # fmt: skip
     return blocks.figures([wanted[name](rows, brief.currency) for name in wanted if name in rows])
 
@@ -182,32 +189,12 @@ def _revenue(rows: dict[str, pd.Series], currency: str) -> tuple[str, str]:
 
 
 def _customers(rows: dict[str, pd.Series], currency: str) -> tuple[str, str]:
-    kept = f", {percent(rows['retention']['figure'])} % kept over a year" if "retention" in rows else ""
+    kept = f", {percent(rows['retention']['figure'])} % {CRITERIA['retention'].brief}" if "retention" in rows else ""
     return number(rows["customers"]["figure"]), f"customers{kept}; {rows['customers']['grade']}"
 
 
-def _runway(rows: dict[str, pd.Series], currency: str) -> tuple[str, str]:
-    return millions(rows["runway_y"]["figure"]), f"{currency} runway a year, room to grow; {rows['runway_y']['grade']}"
-
-
-def _win_rate(rows: dict[str, pd.Series], currency: str) -> tuple[str, str]:
-    row = rows["win_rate"]
-    span = f"{percent(row['low'], 0)}–{percent(row['high'], 0)} % with 80 % certainty"
-    return f"{percent(row['figure'])} %", f"win rate, {span}; {row['grade']}"
-
-
-def _growth(rows: dict[str, pd.Series], currency: str) -> tuple[str, str]:
-    row = rows["growth"]
-    span = f"{percent(row['low'], sign=True)} to {percent(row['high'], sign=True)} % with 80 % certainty"
-    return f"{percent(row['figure'], sign=True)} %", f"market growth a year, {span}; {row['grade']}"
-
-
-def _coverage(rows: dict[str, pd.Series], currency: str) -> tuple[str, str]:
-    return _share_of(rows["coverage"]["figure"]), f"of the needs met, by importance; {rows['coverage']['grade']}"
-
-
-def _share(rows: dict[str, pd.Series], currency: str) -> tuple[str, str]:
-    return f"{percent(rows['share']['figure'])} %", f"share of the addressable market; {rows['share']['grade']}"
+def _criterion(criterion: Criterion, rows: dict[str, pd.Series], currency: str) -> tuple[str, str]:
+    return brief_tile(criterion, rows[criterion.fact], currency)
 
 
 def _proofs(part: pd.DataFrame) -> str:

@@ -11,17 +11,16 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from workbench.criteria import EXTERNAL, INTERNAL, PARTS, words
 from workbench.model.results import Ranking, Swot, Triage
-from workbench.scenario import EXTERNAL, INTERNAL
 from workbench.view.blocks import Block, said
+from workbench.view.criteria import COLOURS, GROUPS
 from workbench.view.theme import (
     CHOSEN,
     INK,
-    JUDGEMENT,
     KINDS,
     LESS,
     LINE,
-    MARKET,
     OTHER,
     POSITION,
     SIGNS,
@@ -36,18 +35,17 @@ SEGMENT = alt.Tooltip("name:N", title="segment")
 
 def contributions_chart(ranking: Ranking) -> alt.Chart:
     """What adds up to each score: our position, the market, judgement."""
-    groups = {**dict.fromkeys(INTERNAL, "our position"), **dict.fromkeys(EXTERNAL, "market"), "judgement": "judgement"}
     long = ranking.contributions.melt("segment", var_name="criterion", value_name="part")
     long = long.merge(ranking.order[["segment", "name", "rank"]], on="segment")
-    long["group"] = long["criterion"].map(groups)
-    long["place"] = long["criterion"].map(
-        {name: place for place, name in enumerate((*INTERNAL, *EXTERNAL, "judgement"))}
-    )
+    long["group"] = long["criterion"].map(GROUPS)
+    drawn = [name for part in PARTS.values() for name in part]
+    long["place"] = long["criterion"].map({name: place for place, name in enumerate(drawn)})
     long = long.sort_values(["rank", "segment", "place"])
     parts = ranking.contributions.set_index("segment")
     widest = (parts.max() - parts.min()).idxmax()
-    color = alt.Color("group:N", title=None, scale=alt.Scale(domain=list(dict.fromkeys(groups.values())),
-                                                              range=[POSITION, MARKET, JUDGEMENT]))  # fmt: skip
+    color = alt.Color(
+        "group:N", title=None, scale=alt.Scale(domain=list(PARTS), range=[COLOURS[part] for part in PARTS])
+    )
     bars = alt.Chart(long[["name", "criterion", "part", "group", "place"]]).mark_bar(
         height=16, stroke="#ffffff", strokeWidth=0.6
     ).encode(
@@ -56,7 +54,7 @@ def contributions_chart(ranking: Ranking) -> alt.Chart:
         color=color, order="place:Q",
         tooltip=[SEGMENT, "criterion:N", alt.Tooltip("part:Q", title="part of the score, 0–1", format=".3f")],
     )  # fmt: skip
-    title = f"The segments differ most in {str(widest).replace('_', ' ')}"
+    title = f"The segments differ most in {words(str(widest))}"
     under = "Contributions to the score; each piece is a criterion"
     return finish(bars, "What each score is made of", title, under, ROW * len(ranking.order))
 
@@ -94,15 +92,17 @@ def matrix_chart(swot: Swot, ranking: Ranking, products: dict[str, str]) -> alt.
 def indicators_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
     """What makes each segment strong or weak for us, and its market an opportunity or a threat, criterion by criterion."""
     data = swot.indicators.merge(ranking.order[["segment", "name"]], on="segment")
-    data["criterion"] = data["criterion"].str.replace("_", " ")
+    data["criterion"] = data["criterion"].map(words)
     data["label"] = [
         "?" if flagged else "·" if abs(points) < 5e-4 else f"{points * 100:+.1f}".replace("-", "−")
         for flagged, points in zip(data["flagged"].tolist(), data["points"].tolist(), strict=True)
     ]
-    names = [name.replace("_", " ") for name in (*INTERNAL, *EXTERNAL) if name in set(swot.indicators["criterion"])]
+    present = set(swot.indicators["criterion"])
+    inside, outside = ([words(name) for name in part if name in present] for part in (INTERNAL, EXTERNAL))
     most = max(float(data["points"].abs().max()), 1e-9)
     base = alt.Chart(data[["name", "criterion", "points", "label", "quadrant"]]).encode(
-        x=alt.X("criterion:N", sort=names, title=None, axis=alt.Axis(orient="top", labelAngle=-35, labelAlign="left")),
+        x=alt.X("criterion:N", sort=[*inside, *outside], title=None,
+                axis=alt.Axis(orient="top", labelAngle=-35, labelAlign="left")),
         y=alt.Y("name:N", sort=list(ranking.order["name"]), title=None),
     )  # fmt: skip
     color = alt.Color("points:Q", legend=None,
@@ -117,9 +117,7 @@ def indicators_chart(swot: Swot, ranking: Ranking) -> alt.Chart:
     known = data[~data["flagged"]]
     best, worst = known.iloc[known["points"].argmax()], known.iloc[known["points"].argmin()]
     title = f"Best: {best['criterion']} of {best['name']}; worst: {worst['criterion']} of {worst['name']}"
-    under = (
-        f"Hundredths of score from neutral; {', '.join(name for name in names if name.replace(' ', '_') in INTERNAL)}: "
-    )
+    under = f"Hundredths of score from neutral; {', '.join(inside)}: "
     under += "strength (blue) or weakness (brown); the others: opportunity or threat; ? missing"
     return finish(tiles + text, "Strengths and weaknesses, one by one", title, under, ROW * len(ranking.order))
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.book.measures import MEASURES, decimals
+from workbench.criteria import CRITERIA, decimals, measure_of
 from workbench.model.plan import SCORES, Plan
-from workbench.scenario import CRITERIA
 
 HEAD = """# plan.json
 
@@ -28,8 +27,8 @@ def plan_columns(plan: Plan) -> str:
 
 def _row(column: str, scores: bool) -> str:
     if scores and column in CRITERIA:
-        return f"| `{column}` | {column.replace('_', ' ').capitalize()} | 0–1 | 9 |"
-    measure = MEASURES[column]
+        return f"| `{column}` | {CRITERIA[column].title} | 0–1 | 9 |"
+    measure = measure_of(column)
     unit = f"currency {measure.unit}" if measure.kind == "money" else measure.unit
     places = "" if measure.kind in ("text", "flag") else str(decimals(column))
     return f"| `{column}` | {measure.label} | {unit} | {places} |"

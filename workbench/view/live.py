@@ -12,14 +12,14 @@ from typing import Any
 
 import altair as alt
 
+from workbench.criteria import CRITERIA, PARTS, words
 from workbench.model.ranking import chosen_of, raw_weights
 from workbench.model.results import Ranking, listed
-from workbench.scenario import CRITERIA, EXTERNAL, INTERNAL, Scenario
+from workbench.scenario import Scenario
 from workbench.view.charts import WIDTH
-from workbench.view.theme import CHOSEN, INK, JUDGEMENT, LESS, MARKET, MORE, POSITION, SOFT
+from workbench.view.criteria import COLOURS, GROUPS
+from workbench.view.theme import CHOSEN, INK, LESS, MORE, SOFT
 
-GROUPS = {**dict.fromkeys(INTERNAL, "our position"), **dict.fromkeys(EXTERNAL, "market"), "judgement": "judgement"}
-COLOURS = {"our position": POSITION, "market": MARKET, "judgement": JUDGEMENT}
 STEP = 30  # pixels from one segment to the next
 LETTER = 7.4  # pixels of a letter, about
 NAMES = (90, 190)  # least and most pixels for names; a page makes it less on a phone
@@ -74,7 +74,7 @@ def slider_range(weights: Mapping[str, float]) -> tuple[float, float]:
 
 
 def _slider(name: str, most: float, step: float) -> alt.BindRange:
-    return alt.binding_range(min=0, max=most, step=step, name=f"{name.replace('_', ' ')} ")
+    return alt.binding_range(min=0, max=most, step=step, name=f"{words(name)} ")
 
 
 def places(scenario: Scenario) -> int:
@@ -130,8 +130,7 @@ _Y = alt.Y("place:O", axis=None)
 
 def _pieces(present: list[str]) -> alt.Chart:
     """The bars: one piece per criterion, our position first."""
-    order = [name for name in (*INTERNAL, *EXTERNAL, "judgement") if name in present]
-    words = _looked_up({name: name.replace("_", " ") for name in order})
+    order = [name for part in PARTS.values() for name in part if name in present]
     legend = alt.Legend(orient="none", direction="horizontal", legendX=alt.expr("-names - 36"), legendY=-28)
     groups = list(dict.fromkeys(GROUPS[name] for name in order))
     colours = alt.Scale(domain=groups, range=[COLOURS[group] for group in groups])
@@ -139,7 +138,7 @@ def _pieces(present: list[str]) -> alt.Chart:
     return alt.Chart().transform_fold([f"c_{name}" for name in order], as_=["piece", "part"]).transform_calculate(
         place_in_bar=_looked_up({name: number for number, name in enumerate(order)}),
         group=_looked_up({name: GROUPS[name] for name in order}),
-        criterion=words,
+        criterion=_looked_up({name: words(name) for name in order}),
         weight="datum['s_' + slice(datum.piece, 2)]",
         value="datum['v_' + slice(datum.piece, 2)]",
     ).mark_bar(height=17, stroke="#ffffff", strokeWidth=0.6, aria=False).encode(
@@ -165,7 +164,7 @@ def _words() -> list[alt.Chart]:
     weight = alt.expr("datum.chosen ? 600 : 400")
     moved = alt.condition("datum.move > 0", alt.value(MORE), alt.value(LESS))
 
-    def words(align: str, left: int, **more: Any) -> alt.Chart:
+    def written(align: str, left: int, **more: Any) -> alt.Chart:
         return base.mark_text(align=align, baseline="middle", aria=False, **more).encode(
             x=alt.value(alt.expr(f"-names - {left}"))
         )
@@ -174,9 +173,9 @@ def _words() -> list[alt.Chart]:
         return base.mark_text(align="left", baseline="middle", dx=dx, aria=False, **more).encode(x="score:Q")
 
     return [
-        words("right", 28, fontWeight=weight).encode(text="rank:Q", color=chosen),
-        words("center", 18, fontWeight=600).transform_filter("datum.chosen").encode(text=alt.value("✓"), color=chosen),
-        words("left", 8, fontWeight=weight, limit=alt.expr("names")).encode(text="name:N", color=chosen),
+        written("right", 28, fontWeight=weight).encode(text="rank:Q", color=chosen),
+        written("center", 18, fontWeight=600).transform_filter("datum.chosen").encode(text=alt.value("✓"), color=chosen),
+        written("left", 8, fontWeight=weight, limit=alt.expr("names")).encode(text="name:N", color=chosen),
         beside(7, color=INK, fontWeight=weight).encode(text=alt.Text("score:Q", format=".2f")),
         beside(43, fontSize=11).transform_filter("datum.move != 0").transform_calculate(
             moved="(datum.move > 0 ? '▲' : '▼') + abs(datum.move)"
@@ -193,7 +192,7 @@ def _about(
     order = sorted(keys, key=lambda key: (ranks[key], key))
     names = _names(ranking)
     by_order = [key for key, chosen in zip(order, chosen_of(order, scenario), strict=True) if chosen]
-    sliders = [{"name": name, "label": name.replace("_", " "), "value": weight, "max": most, "step": step}
+    sliders = [{"name": name, "label": words(name), "value": weight, "max": most, "step": step}
                for name, weight in weights.items()]  # fmt: skip
     return {"sliders": sliders, "chosen": [[key, names[key]] for key in by_order], "count": len(order), "top": top,
             "note": _note(by_order, list(ranking.chosen), names)}  # fmt: skip

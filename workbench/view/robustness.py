@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from workbench.criteria import words
 from workbench.model.ranking import NEAR, SHOWN, STAYS, WAITS, smallest_said
 from workbench.model.ranking import percent as part_of_draws
 from workbench.model.results import Robustness, Stability, millions
@@ -53,9 +54,7 @@ def flip_chart(robustness: Robustness) -> alt.Chart | Block:
     if data.empty:
         return blocks.said("What would flip it", [], "No weights at all change who is chosen.")
     enters, leaves = data[["enters", "leaves"]].iloc[0]
-    data = data.assign(
-        name=data["criterion"].str.replace("_", " "), now=data["weight"] * 100, there=data["weight_at"] * 100
-    )
+    data = data.assign(name=data["criterion"].map(words), now=data["weight"] * 100, there=data["weight_at"] * 100)
     data["label"] = [f"{'+' if each > 0 else '−'}{abs(each) * 100:.1f}" for each in data["weight_change"]]
     data["end"] = data[["now", "there"]].max(axis=1)
     data = data[["name", "now", "there", "label", "end"]]

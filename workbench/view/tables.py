@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pandas as pd
 
+from workbench.criteria import EXTERNAL, INTERNAL, PARTS, Criterion, by_table, words
 from workbench.model.plan import Plan
 from workbench.model.ranking import ties_said
 from workbench.model.results import Allocation, Facts, Ranking, Swot, Triage
-from workbench.scenario import EXTERNAL, INTERNAL
 from workbench.view import blocks
 from workbench.view.blocks import Block
+from workbench.view.criteria import cell, heading
 from workbench.view.robustness import move_text, sure_text
-from workbench.view.theme import amount, number, percent, signed, unit_of
+from workbench.view.theme import Figure, Unit, amount, number, percent, signed, unit_of
 
 TOP = 5
-PARTS = ("our position", "market", "judgement")
+BESIDE: dict[str, list[tuple[str, Callable[[pd.Series], Figure]]]] = {  # figures that follow a criterion's in the facts
+    "revenue": [("Revenue growth, %", lambda row: percent(row["revenue_growth"], sign=True))],
+    "share_trend": [("Customers", lambda row: number(row["customers"]))],
+}
 
 
 def headline(plan: Plan) -> Block:
@@ -47,7 +54,7 @@ def pecking_order(plan: Plan) -> Block:
                ("Customers", "n"), ("Market growth, % a year", "n"), ("Relevance, mean 0–1", "n"),
                (f"Runway, {money} a year", "n"), ("Score, 0–1", "l"), ("Chosen: in or out, how sure", "l")]  # fmt: skip
     caption = " ".join([plan.ranking.answer, *ties_said(plan.robustness.near_ties)])
-    return blocks.table("The pecking order", columns, rows, caption=caption, head=2 if moves else 1, key=PARTS,
+    return blocks.table("The pecking order", columns, rows, caption=caption, head=2 if moves else 1, key=tuple(PARTS),
                         marks=["chosen" if chosen else "" for chosen in order["chosen"]])  # fmt: skip
 
 
@@ -56,7 +63,7 @@ def weights_table(ranking: Ranking) -> Block:
     names = ranking.order.set_index("segment")["name"]
     parts = ranking.contributions.set_index("segment")
     rows = [
-        [criterion.replace("_", " "), percent(weight), names[parts[criterion].idxmax()], number(parts[criterion].max(), 3),
+        [words(criterion), percent(weight), names[parts[criterion].idxmax()], number(parts[criterion].max(), 3),
          names[parts[criterion].idxmin()], number(parts[criterion].min(), 3)]
         for criterion, weight in ranking.weights.itertuples(index=False)
     ]  # fmt: skip
@@ -87,18 +94,17 @@ def facts_table(facts: Facts, currency: str) -> Block:
     """The facts of each segment over the last four quarters."""
     unit = unit_of(facts.segments["revenue_y"])
     money = f"{currency} {unit.letter}"
-    rows = [
-        [row["name"], amount(row["revenue_y"], unit), percent(row["revenue_growth"], sign=True), percent(row["share"]),
-         percent(row["share_trend"], 2, sign=True), number(row["customers"]), percent(row["retention"]),
-         percent(row["win_rate"]), percent(row["coverage"], 0), amount(row["size_y"], unit), percent(row["growth"], sign=True),
-         amount(row["runway_y"], unit)]
-        for _, row in facts.segments.iterrows()
-    ]  # fmt: skip
-    columns = [("Segment", "l"), (f"Revenue, {money} a year", "n"), ("Revenue growth, %", "n"), ("Share, %", "n"),
-               ("Share trend, points", "n"), ("Customers", "n"), ("Retention, %", "n"), ("Win rate, %", "n"),
-               ("Coverage, %", "n"), (f"Market, {money} a year", "n"), ("Market growth, % a year", "n"),
-               (f"Runway, {money} a year", "n")]  # fmt: skip
+    shown: list[tuple[str, Callable[[pd.Series], Figure]]] = []
+    for each in (*by_table(INTERNAL), *by_table(EXTERNAL)):
+        shown.append((heading(each, money), partial(_fact, each, unit)))
+        shown += BESIDE.get(each.name, [])
+    rows = [[row["name"], *(figure(row) for _, figure in shown)] for _, row in facts.segments.iterrows()]
+    columns = [("Segment", "l"), *((title, "n") for title, _ in shown)]
     return blocks.table("The facts", columns, rows, caption=f"Four quarters up to {facts.quarter}.")
+
+
+def _fact(criterion: Criterion, unit: Unit, row: pd.Series) -> Figure:
+    return cell(criterion, row[criterion.fact], unit)
 
 
 def noes_table(triage: Triage) -> Block:
@@ -171,9 +177,8 @@ def missing_list(missing: tuple[str, ...]) -> Block:
 def _parts(ranking: Ranking) -> dict[str, list[float]]:
     """The contribution of position, market and judgement to each segment's score."""
     table = ranking.contributions.set_index("segment")
-    groups = (INTERNAL, EXTERNAL, ("judgement",))
     return {
-        str(segment): [float(sum(row.get(name, 0.0) for name in group)) for group in groups]
+        str(segment): [float(sum(row.get(name, 0.0) for name in group)) for group in PARTS.values()]
         for segment, row in table.iterrows()
     }
 

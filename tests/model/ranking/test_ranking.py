@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from tests.model.raw import plan_of, rows, write
+from workbench.criteria import CRITERIA
 from workbench.model.ranking.ranking import _overlaps, rank_segments
-from workbench.model.ranking.values import FACT_OF, quantised
+from workbench.model.ranking.values import quantised
 from workbench.model.swot.swot import score_swot
-from workbench.scenario import CRITERIA
 from workbench.sources.tables.folder import load_book
 
 RANGES = {"size": (1e8, 2e10), "growth": (-0.1, 0.2), "runway": (1e6, 1e8), "revenue": (1e6, 5e7), "share": (0, 0.3),
@@ -28,7 +28,7 @@ def random_facts(facts, count, seed, missing=0.0):
     table["name"] = table["segment"]
     for name, (low, high) in RANGES.items():
         column = random.uniform(low, high, count)
-        table[FACT_OF.get(name, name)] = np.where(random.random(count) < missing, np.nan, column)
+        table[CRITERIA[name].fact] = np.where(random.random(count) < missing, np.nan, column)
     return dataclasses.replace(facts, segments=pd.DataFrame(table).assign(relevance=1.0))
 
 
@@ -66,7 +66,7 @@ def test_a_contribution_is_weight_times_value_with_the_neutral_point_where_the_f
     figures = facts.segments.set_index("segment")
     for _, row in ranking.contributions.iterrows():
         for name in RANGES:
-            figure, anchor = figures.loc[row["segment"], FACT_OF.get(name, name)], getattr(scenario.anchors, name)
+            figure, anchor = figures.loc[row["segment"], CRITERIA[name].fact], getattr(scenario.anchors, name)
             figure = anchor.neutral if np.isnan(figure) else min(max(figure, anchor.low), anchor.high)
             scale = math.log if anchor.scale == "log" else float
             value = (scale(figure) - scale(anchor.low)) / (scale(anchor.high) - scale(anchor.low))
@@ -76,7 +76,7 @@ def test_a_contribution_is_weight_times_value_with_the_neutral_point_where_the_f
 def test_missing_figures_are_counted(sample_plan, sample_book):
     facts = random_facts(sample_plan.facts, 12, 3, 0.3)
     order = ranked(facts, sample_book, sample_plan.scenario).order.set_index("segment")
-    empty = facts.segments.set_index("segment")[[FACT_OF.get(name, name) for name in RANGES]].isna().sum(axis=1)
+    empty = facts.segments.set_index("segment")[[CRITERIA[name].fact for name in RANGES]].isna().sum(axis=1)
     assert order["flagged"].to_dict() == empty.to_dict()
 
 
@@ -117,7 +117,7 @@ def test_scaling_all_weights_changes_nothing(sample_plan, sample_book, factor):
 def test_better_on_one_criterion_never_ranks_lower(sample_plan, sample_book, name):
     facts = random_facts(sample_plan.facts, 10, 6)
     before = table_of(ranked(facts, sample_book, sample_plan.scenario))
-    column = FACT_OF.get(name, name)
+    column = CRITERIA[name].fact
     for key in ("s00", "s04", "s09"):
         better = facts.segments
         better.loc[better["segment"] == key, column] += 0.1 * (RANGES[name][1] - RANGES[name][0])

@@ -13,6 +13,7 @@ from scipy.stats import beta, kstest
 
 from tests.sources.shared_data import MAPPINGS, shared
 from workbench.cli import main
+from workbench.criteria import CRITERIA
 from workbench.errors import ScenarioError
 from workbench.model.quarter import segment_facts
 from workbench.model.ranking.draws import stream, value_draws, weight_draws
@@ -21,7 +22,7 @@ from workbench.model.ranking.robustness import APART, NEAR, how_sure
 from workbench.model.ranking.robustness_words import percent
 from workbench.model.ranking.values import quantised
 from workbench.model.swot.swot import score_swot
-from workbench.scenario import CRITERIA, Scenario
+from workbench.scenario import Scenario
 from workbench.sources.tables.folder import load_book, load_scenario, scenario_names
 
 QUARTER = "2026Q3"

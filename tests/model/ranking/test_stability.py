@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 
 from workbench.book.book import Book
+from workbench.criteria import CRITERIA
 from workbench.model.quarter import plan_quarter, segment_facts
 from workbench.model.ranking.ranking import chosen_of, rank_segments
 from workbench.model.ranking.robustness import how_sure
 from workbench.model.ranking.stability import HELD, _answer, average_overlap, compare, keep_incumbents
 from workbench.model.results import Ranking, Robustness
 from workbench.model.swot.swot import score_swot
-from workbench.scenario import CRITERIA, Scenario
+from workbench.scenario import Scenario
 from workbench.sources.tables.folder import load_scenario
 
 QUARTER, BEFORE = "2026Q3", "2026Q2"

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from tests.model.raw import plan_of
+from workbench.criteria import CRITERIA, EXTERNAL, INTERNAL
 from workbench.model.ranking.values import value_of
 from workbench.model.swot.diagnosis import classify_cells
 from workbench.model.swot.swot import kendalls_w
-from workbench.scenario import CRITERIA, EXTERNAL, INTERNAL, Anchor
+from workbench.scenario import Anchor
 
 R1 = [3, 3, 3, 4, 5, 5, 2, 3, 5, 2, 2, 6, 1, 5, 2, 2, 1, 2, 4, 3]
 R2 = [3, 6, 4, 6, 2, 4, 2, 4, 3, 3, 2, 3, 3, 3, 2, 2, 1, 3, 3, 4]

@@ -10,7 +10,8 @@ import pytest
 
 from workbench.book.settings import BookSettings
 from workbench.book.tables import DECLARED
-from workbench.sources.new.codebook import KINDS, codebook
+from workbench.criteria import CRITERIA
+from workbench.sources.new.codebook import KINDS, codebook, with_criteria
 
 ROOT = Path(__file__).resolve().parents[3]
 WRITTEN = ROOT / "data" / "README.md"
@@ -44,6 +45,13 @@ def test_every_table_is_there_with_every_column_its_meaning_and_its_choices(tabl
         assert column.unit in line
         assert all(f"`{choice}`" in line for choice in column.choices)
         assert column.blank == ("| yes" in line)
+
+
+def test_the_criteria_in_the_method_are_the_present_ones():
+    """If not: make docs"""
+    page = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
+    assert with_criteria(page) == page
+    assert all(f"| `{name}` |" in page for name in CRITERIA)
 
 
 def test_every_setting_of_book_toml_is_there():

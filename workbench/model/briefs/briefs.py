@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.book.measures import MEASURES
 from workbench.book.tables import LEVERS, RELEVANT
 from workbench.book.text import nearest, shown
+from workbench.criteria import CRITERIA, DECLARED, measure_of
 from workbench.errors import Problem, WorkbenchError
 from workbench.model.briefs.propositions import asks_here, gaps_of, lacking_today, proof_points, serving
 from workbench.model.facts import OLD, UNSIGNED
@@ -18,11 +18,21 @@ from workbench.model.results import Brief, Facts, listed, millions
 
 GRADES = ("observed", "estimated", "claimed", "assumed")  # the weakest last
 FACTS = {  # what a figure of a segment rests on, as the facts grade it
-    "revenue_y": ["revenue"], "revenue_growth": ["revenue"], "customers": ["retention and adoption"],
-    "retention": ["retention and adoption"], "win_rate": ["win rate"], "coverage": ["coverage"],
-    "share": ["revenue", "addressable market", "relevance"],
-    "runway_y": ["revenue", "addressable market", "relevance", "reach"],
-}  # fmt: skip
+    **{each.fact: each.rests_on for each in DECLARED if each.fact},
+    "revenue_growth": CRITERIA["revenue"].rests_on,
+    "customers": CRITERIA["retention"].rests_on,
+}
+FIGURES = (
+    "revenue_y",
+    "revenue_growth",
+    "share",
+    "customers",
+    "growth",
+    "retention",
+    "win_rate",
+    "coverage",
+    "runway_y",
+)
 
 
 def segment_brief(plan: Plan, segment: str) -> Brief:
@@ -106,28 +116,30 @@ def _standing(plan: Plan, segment: str, row: pd.Series) -> tuple[pd.DataFrame, l
         "move": (move, None, None),
         "score": (row["score"], None, None),
         "chosen_probability": (sure["chosen_probability"], None, None),
-        **{name: (row[name], None, None) for name in ("revenue_y", "revenue_growth", "share", "customers")},
-        "growth": (row["growth"], row["growth_low"], row["growth_high"]),
-        "retention": (row["retention"], None, None),
-        "win_rate": (row["win_rate"], row["win_rate_low"], row["win_rate_high"]),
-        **{name: (row[name], None, None) for name in ("coverage", "runway_y")},
+        **{name: (row[name], row.get(f"{name}_low"), row.get(f"{name}_high")) for name in figures_shown()},
     }
+    said = {name: measure_of(name) for name in found}
     rows = [
-        (name, MEASURES[name].label, *figures, MEASURES[name].unit, _grade(name, plan.facts, row))
+        (name, said[name].label, *figures, said[name].unit, _grade(name, plan.facts, row))
         for name, figures in found.items()
         if not pd.isna(figures[0])
     ]
     columns = ["measure", "label", "figure", "low", "high", "unit", "grade"]
     table = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(("figure", "low", "high"), "float64"))
     known = {"move", *table["measure"]}
-    return table, [MEASURES[name].label.lower() for name in found if name not in known]
+    return table, [said[name].label.lower() for name in found if name not in known]
+
+
+def figures_shown() -> list[str]:
+    """The facts that stand in a brief, in their order; those of criteria declared since then come last."""
+    return list(dict.fromkeys((*FIGURES, *(each.fact for each in DECLARED if each.brief))))
 
 
 def _grade(name: str, facts: Facts, row: pd.Series) -> str:
     """What a figure rests on: the weakest grade of the facts behind it."""
     if name == "growth":
         return "claimed" if row["growth_method"] == "analyst" else "estimated"
-    grades = facts.grades[facts.grades["fact"].isin(FACTS.get(name, []))]["grade"]
+    grades = facts.grades[facts.grades["fact"].isin(FACTS.get(name, ()))]["grade"]
     return max(grades, key=GRADES.index, default="estimated")
 
 

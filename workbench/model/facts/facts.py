@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.book.book import Book
 from workbench.book.quarters import last_day, trailing
-from workbench.book.tables import RELEVANT
+from workbench.model.facts.by_segment import FIGURES, Seen
 from workbench.model.facts.left_out import cut_short, grades_of, partly_known, what_is_missing
 from workbench.model.facts.needs import needs_of, owners_of, products_of, proofs_of
 from workbench.model.results import Facts
@@ -54,12 +54,10 @@ def observe(book: Book, scenario: Scenario, quarter: str) -> Facts:
     reach = scenario.reach if scenario.reach is not None else book.settings.reach
     cells["runway_y"] = (reach * cells["addressable_y"] - cells["revenue_y"]).clip(lower=0)
     segments = book.table("segments")[["segment", "name"]].set_index("segment")
-    _add_revenue(segments, cells, counted, before)
-    sizes = market[market["year"] == market["segment"].map(years)].groupby("segment")["size"].sum()
-    segments["size_y"] = sizes.reindex(segments.index)
-    _add_customers(segments, book, cells, quarter)
-    _add_deals(segments, book, scenario, quarter)
-    _add_coverage(segments, cells, book)
+    seen = Seen(book, quarter, scenario.win_rate_prior, segments.index, cells, counted, before, market, years)
+    for figures in FIGURES:
+        for name, column in figures(seen).items():
+            segments[name] = column
     said += what_is_missing(book, segments, cells, market, quarter, years)
     said += partly_known(segments, cells, counted, quarter, years, _last_ended(book, quarter))
     grades = grades_of(book, scenario)
@@ -121,77 +119,6 @@ def _cell_coverage(book: Book) -> pd.DataFrame:
     sums = joined.groupby(["product", "segment"])[["weighted", "importance"]].sum()
     ratio = sums["weighted"] / sums["importance"].where(sums["importance"] > 0)
     return ratio.rename("coverage").reset_index()
-
-
-def _add_revenue(
-    segments: pd.DataFrame, cells: pd.DataFrame, counted: pd.Series, before: tuple[pd.Series, pd.Series]
-) -> None:
-    """Revenue, share and runway. A share sets the revenue earned in the markets that are known against these alone."""
-    ours = cells["revenue_y"].where(counted)
-    ours_before = cells["revenue_before_y"].where(before[1])
-    sums = cells.assign(before=before[0], ours=ours, ours_before=ours_before).groupby("segment")
-    segments["revenue_y"] = sums["revenue_y"].sum(min_count=1)
-    earlier = sums["revenue_before_y"].sum(min_count=1)
-    segments["revenue_growth"] = segments["revenue_y"] / earlier.where(earlier > 0) - 1
-    total = sums["addressable_y"].sum(min_count=1)
-    total_before = sums["before"].sum(min_count=1)
-    segments["addressable_y"] = total
-    segments["share"] = sums["ours"].sum(min_count=1) / total.where(total > 0)
-    share_before = sums["ours_before"].sum(min_count=1) / total_before.where(total_before > 0)
-    segments["share_trend"] = segments["share"] - share_before
-    segments["runway_y"] = sums["runway_y"].sum(min_count=1)
-    segments["relevance"] = sums["relevance"].max()
-    segments["relevance_mean"] = sums["relevance"].mean()
-
-
-def _add_customers(segments: pd.DataFrame, book: Book, cells: pd.DataFrame, quarter: str) -> None:
-    """Logo retention = 1 − lost over four quarters ÷ customers at their start; adoption = pairs ÷ possible pairs."""
-    table = book.table("customers")
-    now = table[table["quarter"] == quarter].set_index("segment").reindex(segments.index)
-    segments["customers"] = now["customers"].astype("float64")
-    segments["pairs"] = now["product_customers"].astype("float64")
-    year = table[table["quarter"].isin(trailing(quarter))].astype({"lost": "float64"})
-    lost = year.groupby("segment")["lost"].sum(min_count=4).reindex(segments.index)
-    start = table[table["quarter"] == trailing(quarter, 5)[0]].set_index("segment")["customers"].astype("float64")
-    oldest = (
-        table[table["quarter"] == trailing(quarter)[0]]
-        .set_index("segment")
-        .astype({"customers": "float64", "new": "float64", "lost": "float64"})
-    )
-    start = start.reindex(segments.index).fillna(oldest["customers"] - oldest["new"] + oldest["lost"])
-    segments["retention"] = (1 - lost / start.where(start > 0)).clip(lower=0)
-    offered = cells[cells["relevance"] >= RELEVANT].groupby("segment")["product"].count().reindex(segments.index)
-    segments["adoption"] = segments["pairs"] / (segments["customers"] * offered).replace(0, np.nan)
-
-
-def _add_deals(segments: pd.DataFrame, book: Book, scenario: Scenario, quarter: str) -> None:
-    """Win rate shrunk towards the prior: (won + rate × deals) ÷ (won + lost + deals), with its 80 % interval (beta)."""
-    from scipy.special import betaincinv
-
-    table = book.table("deals")
-    year = table[table["quarter"].isin(trailing(quarter))].astype({"won": "float64", "lost": "float64"})
-    sums = year.groupby("segment")[["won", "lost"]].sum().reindex(segments.index)
-    if book.has("deals"):
-        sums = sums.fillna(0.0)
-    prior = scenario.win_rate_prior
-    won, lost = sums["won"] + prior.rate * prior.deals, sums["lost"] + (1 - prior.rate) * prior.deals
-    segments["deals_closed"] = sums["won"] + sums["lost"]
-    segments["win_rate"] = won / (won + lost)
-    segments["win_rate_low"] = betaincinv(won, lost, 0.1)
-    segments["win_rate_high"] = betaincinv(won, lost, 0.9)
-
-
-def _add_coverage(segments: pd.DataFrame, cells: pd.DataFrame, book: Book) -> None:
-    """Coverage = importance-weighted best coverage over the segment's needs; a need that no product meets counts 0."""
-    needs = book.table("segment_needs")[["segment", "need", "importance"]].astype({"importance": "float64"})
-    best = book.table("coverage").astype({"coverage": "float64"}).groupby("need")["coverage"].max()
-    if best.empty:
-        segments["coverage"] = float("nan")
-    else:
-        needs["met"] = needs["importance"] * needs["need"].map(best).fillna(0.0)
-        sums = needs.groupby("segment")[["met", "importance"]].sum().reindex(segments.index)
-        segments["coverage"] = sums["met"] / sums["importance"].where(sums["importance"] > 0)
-    segments["gap"] = 1 - segments["coverage"]
 
 
 def _no_growth() -> pd.DataFrame:

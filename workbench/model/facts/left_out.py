@@ -8,8 +8,12 @@ import pandas as pd
 
 from workbench.book.book import Book
 from workbench.book.quarters import first_day, last_day, trailing
+from workbench.criteria import CRITERIA, Criterion, with_own_table
 from workbench.model.results import listed
 from workbench.scenario import Scenario
+
+FULLY = {"retention": "Retention, with adoption,"}  # where more than the criterion is absent
+GAPS = ("size", "retention", "coverage", "share")  # named first where a segment's figure is missing
 
 
 def cut_short(book: Book, quarter: str) -> list[str]:
@@ -83,12 +87,12 @@ def partly_known(
 
 def _said_of_tables(book: Book, segments: pd.DataFrame) -> list[str]:
     names = dict(segments["name"].items())
+    own = [each for each in with_own_table() if each.fact]
     said = [
-        f"{label} is absent: the book has no {table} table."
-        for table, label in (("customers", "Retention, with adoption,"), ("deals", "Win rate"),
-                             ("segment_needs", "Coverage"))
-        if not book.has(table)
-    ]  # fmt: skip
+        f"{FULLY.get(each.name, each.measure.label)} is absent: the book has no {each.needs[0]} table."
+        for each in own
+        if not book.has(each.needs[0])
+    ]
     if book.has("segment_needs") and not book.has("coverage"):
         said.append("Coverage is absent: the book has no coverage table.")
     if book.has("segment_needs") and not book.has("needs"):
@@ -97,34 +101,35 @@ def _said_of_tables(book: Book, segments: pd.DataFrame) -> list[str]:
         said.append("Win rate rests on the scenario's prior alone: no deal was decided in the four quarters.")
     if book.has("customers") and segments["retention"].isna().all():
         said.append("Retention is absent: it needs lost customers over four quarters.")
-    for column, label in (
-        ("size_y", "Market size"),
-        ("retention", "Retention"),
-        ("coverage", "Coverage"),
-        ("share", "Share"),
-    ):
-        gaps = [names[key] for key in segments.index[segments[column].isna()]]
+    for each in [CRITERIA[name] for name in dict.fromkeys((*GAPS, *(each.name for each in own)))]:
+        gaps = [names[key] for key in segments.index[segments[each.fact].isna()]]
         if gaps and len(gaps) < len(segments):
-            said.append(f"{label} is missing for {', '.join(gaps)}; the neutral point stands in.")
+            said.append(f"{each.measure.label} is missing for {', '.join(gaps)}; the neutral point stands in.")
     return said
 
 
 def grades_of(book: Book, scenario: Scenario) -> pd.DataFrame:
     """One row per fact: what it rests on."""
-    rows = [("revenue", "observed", "revenue table"), ("market size", "observed", "market table")]
+    rows = [_own(CRITERIA[name]) for name in ("revenue", "size")]
     if book.has("market") and book.table("market")["addressable_rate"].notna().any():
         rows.append(("addressable market", "claimed", "addressable rate of the market table"))
     source = "scenario" if scenario.reach is not None else "book.toml, or the default"
     rows.append(("reach", "assumed", source))
-    for table, fact, grade in (
-        ("relevance", "relevance", "claimed"), ("customers", "retention and adoption", "observed"),
-        ("deals", "win rate", "estimated"), ("coverage", "coverage", "claimed"), ("statements", "judgement", "claimed"),
-        ("impacts", "effects of asks", "claimed"), ("efforts", "effort of asks", "claimed"),
-    ):  # fmt: skip
-        if book.has(table):
-            rows.append((fact, grade, f"{table} table"))
+    rows += [_claim("relevance", "relevance")] if book.has("relevance") else []
+    rows += [_own(each) for each in with_own_table() if book.has(each.table)]
+    asks = (("impacts", "effects of asks"), ("efforts", "effort of asks"))
+    rows += [_claim(table, fact) for table, fact in asks if book.has(table)]
     rows += _grades_of_spend(book)
     return pd.DataFrame(rows, columns=["fact", "grade", "note"])
+
+
+def _own(criterion: Criterion) -> tuple[str, str, str]:
+    """The row of a criterion whose figure comes from a table of its own."""
+    return criterion.rests_on[0], criterion.grade, f"{criterion.table} table"
+
+
+def _claim(table: str, fact: str) -> tuple[str, str, str]:
+    return fact, "claimed", f"{table} table"
 
 
 def _grades_of_spend(book: Book) -> list[tuple[str, str, str]]:

@@ -7,11 +7,10 @@ from workbench.model.ranking.robustness import NEAR, STAYS, WAITS, how_sure, wit
 from workbench.model.ranking.robustness_words import SHOWN, percent, smallest_said, ties_said
 from workbench.model.ranking.smaa import smaa
 from workbench.model.ranking.stability import average_overlap, compare, keep_incumbents, nothing_before, with_cost
-from workbench.model.ranking.values import FACT_OF, value_of
+from workbench.model.ranking.values import value_of
 from workbench.model.ranking.weights import ahp, raw_weights, weights_of, weights_over
 
 __all__ = [
-    "FACT_OF",
     "NEAR",
     "SHOWN",
     "STAYS",

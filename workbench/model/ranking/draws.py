@@ -9,11 +9,13 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
+from workbench.criteria import CRITERIA
 from workbench.errors import Problem, ScenarioError
-from workbench.model.ranking.values import FACT_OF, value_of
-from workbench.scenario import CRITERIA, Scenario
+from workbench.model.ranking.values import value_of
+from workbench.scenario import Scenario
 
 STEP = "robustness"
+PLACE = {name: place for place, name in enumerate(CRITERIA)}  # of a criterion among the random numbers
 ROUNDING = 1e-9  # of a sum of declared ends
 SWEEPS = 30  # of all pairs of criteria, until the start is forgotten
 
@@ -34,7 +36,7 @@ def weight_draws(weights: dict[str, float], scenario: Scenario) -> np.ndarray:
     centre = np.array(list(weights.values()))
     if space.kind == "within":
         return _within(weights, scenario, generator)
-    evenly = generator.random((scenario.draws, len(CRITERIA)))[:, [CRITERIA.index(name) for name in weights]]
+    evenly = generator.random((scenario.draws, len(CRITERIA)))[:, [PLACE[name] for name in weights]]
     raw = -np.log1p(-evenly) if space.kind == "open" else centre * (1 + space.spread * (2 * evenly - 1))
     total = raw.sum(axis=1, keepdims=True)
     return np.asarray(np.where(total > 0, raw / np.where(total > 0, total, 1.0), centre))
@@ -58,8 +60,8 @@ def value_draws(
     for row, key in enumerate(values["segment"].tolist()):
         evenly = stream(scenario.seed, key).random((len(CRITERIA), scenario.draws))
         for column, name in enumerate(names):
-            chance = evenly[CRITERIA.index(name)]
-            fact = FACT_OF.get(name, name)
+            chance = evenly[PLACE[name]]
+            fact = CRITERIA[name].fact
             if gone[row, column]:
                 drawn.append((row, column, chance))
             elif f"{fact}_low" in figures:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from workbench.criteria import CRITERIA, words
 from workbench.model.ranking.choice import chosen_of
 from workbench.model.ranking.values import quantised
 from workbench.model.ranking.weights import weights_over, what_comparisons_say
 from workbench.model.results import Facts, Ranking, Swot, listed
-from workbench.scenario import CRITERIA, Scenario
+from workbench.scenario import Scenario
 
 NEARLY_THE_SAME = 0.8  # correlation of two criteria above which they are named
 FEWEST = 5  # segments from which on a correlation is looked at
@@ -123,7 +124,8 @@ def _said_of(overlaps: pd.DataFrame, count: int) -> list[str]:
     """Which criteria say nearly the same, in one sentence."""
     if overlaps.empty:
         return []
-    pairs = [f"{row.criterion} and {row.other_criterion} ({row.correlation:.2f})" for row in overlaps.itertuples()]
-    named = listed(pairs).replace("_", " ")
+    columns = (overlaps[name].tolist() for name in ("criterion", "other_criterion", "correlation"))
+    pairs = [f"{words(one)} and {words(other)} ({both:.2f})" for one, other, both in zip(*columns, strict=True)]
+    named = listed(pairs)
     return [f"Criteria that say nearly the same over these {count} segments, with their correlation: {named}. What they "
             "share counts with the weights of both."]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from workbench.criteria import words
 from workbench.model.results import listed
 from workbench.scenario import Scenario
 
@@ -66,7 +67,7 @@ def turn_said(name: str, chosen: bool, criterion: str, weight: float, weight_at:
         way = "stays among the chosen whatever" if chosen else "is not chosen whatever"
         return f"{name} {way} a single criterion weighs."
     way = "stays among the chosen until" if chosen else "comes among the chosen when"
-    label = criterion.replace("_", " ")
+    label = words(criterion)
     both = f"{weight_text(weight_at, weight)} instead of {weight_text(weight, weight_at)}"
     return f"{name} {way} {label} weighs {both}."
 
@@ -80,6 +81,6 @@ def smallest_said(change: pd.DataFrame, leaves: str, enters: str) -> str:
     if moved.empty:
         return f"The smallest change of weights is enough: {pair}."
     figures = (moved[column].tolist() for column in ("criterion", "weight", "weight_at"))
-    each = [f"{criterion.replace('_', ' ')} {weight_text(now, then)} → {weight_text(then, now)}"
+    each = [f"{words(criterion)} {weight_text(now, then)} → {weight_text(then, now)}"
             for criterion, now, then in zip(*figures, strict=True)]  # fmt: skip
     return f"The smallest change of weights that alters who is chosen: {listed(each)}; beyond it {pair}."

@@ -6,12 +6,6 @@ import numpy as np
 
 from workbench.scenario import Anchor
 
-FACT_OF = {
-    "size": "size_y",
-    "revenue": "revenue_y",
-    "runway": "runway_y",
-}  # the fact behind a criterion of another name
-
 
 def value_of(x: np.ndarray, anchor: Anchor) -> np.ndarray:
     """Values in 0–1 of figures `x`: 0 at `low`, 1 at `high`, straight or logarithmic between; NaN stays NaN."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.criteria import CRITERIA
 from workbench.errors import Problem, ScenarioError
-from workbench.scenario import CRITERIA, Scenario
+from workbench.scenario import Scenario
 
-RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)  # Saaty 1980, for 1 to 10 criteria
+RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49,  # Saaty 1980, for 1 to 15 criteria
+                1.51, 1.48, 1.56, 1.57, 1.59)  # fmt: skip
 CONSISTENT = 0.10  # Saaty's limit: above it the comparisons should be looked at again
 
 
@@ -26,13 +28,13 @@ class Hierarchy:
 
 
 def ahp(matrix: np.ndarray) -> Hierarchy:
-    """Weights from comparisons in pairs, `matrix` (criteria, criteria), at most 10: how many times the row counts as
+    """Weights from comparisons in pairs, `matrix` (criteria, criteria), at most 15: how many times the row counts as
     much as the column, 1 on the diagonal, reciprocal. The principal eigenvector, by repeated squaring (Saaty 1980, 2008).
 
     Parameters
     ----------
     matrix : array (criteria, criteria)
-        Comparisons above 0, reciprocal, 1 on the diagonal; at most 10 criteria.
+        Comparisons above 0, reciprocal, 1 on the diagonal; at most 15 criteria.
 
     Returns
     -------

@@ -6,17 +6,13 @@ import numpy as np
 import pandas as pd
 
 from workbench.book.book import Book
-from workbench.model.ranking import FACT_OF, value_of, weights_over
+from workbench.criteria import ANCHORED, CRITERIA, EXTERNAL
+from workbench.model.ranking import value_of, weights_over
 from workbench.model.results import Facts, Swot, listed
 from workbench.model.swot.diagnosis import classify_cells, diagnose
 from workbench.model.swot.statements import judge
 from workbench.model.swot.statements import kendalls_w as kendalls_w
-from workbench.scenario import CRITERIA, EXTERNAL, Anchor, Scenario
-
-# The tables without which a criterion drops out; revenue is always there.
-NEEDS = {"size": ["market"], "growth": ["market"], "runway": ["market", "relevance"], "share": ["market", "relevance"],
-         "share_trend": ["market", "relevance"], "win_rate": ["deals"], "retention": ["customers"],
-         "coverage": ["segment_needs", "coverage"], "judgement": ["statements"]}  # fmt: skip
+from workbench.scenario import Anchor, Scenario
 
 
 def score_swot(facts: Facts, book: Book, scenario: Scenario) -> Swot:
@@ -50,6 +46,7 @@ def score_swot(facts: Facts, book: Book, scenario: Scenario) -> Swot:
     values = _values(segments, book, scenario)
     if book.has("statements"):
         values["judgement"] = 0.5 + balance / 2
+        values = {name: values[name] for name in CRITERIA if name in values}
     indicators = _indicators(segments, values, scenario)
     cells = classify_cells(facts, scenario)
     balances = _balances(segments, indicators, balance if book.has("statements") else None, cells, scenario)
@@ -62,10 +59,10 @@ def score_swot(facts: Facts, book: Book, scenario: Scenario) -> Swot:
 def _values(segments: pd.DataFrame, book: Book, scenario: Scenario) -> dict[str, np.ndarray]:
     """Values of the segments for each criterion that the book has tables for and the scenario has anchors for."""
     values = {}
-    for name in CRITERIA[:-1]:
+    for name in ANCHORED:
         anchor: Anchor | None = getattr(scenario.anchors, name)
-        if anchor is not None and all(book.has(table) for table in NEEDS.get(name, [])):
-            values[name] = value_of(segments[FACT_OF.get(name, name)].to_numpy(dtype=float), anchor)
+        if anchor is not None and all(book.has(table) for table in CRITERIA[name].needs):
+            values[name] = value_of(segments[CRITERIA[name].fact].to_numpy(dtype=float), anchor)
     return values
 
 
@@ -73,7 +70,7 @@ def _left_out(values: dict[str, np.ndarray], book: Book, scenario: Scenario) -> 
     """Which weighted criteria drop out, and which say nothing because no segment has the figure."""
     said = []
     for name in (name for name in scenario.weighted if name not in values):
-        lacking = listed([table for table in NEEDS.get(name, []) if not book.has(table)])
+        lacking = listed([table for table in CRITERIA[name].needs if not book.has(table)])
         said.append(f"Criterion {name} drops out: the book has no {lacking} table; the other weights are scaled up.")
     empty = [name for name in scenario.weighted if name in values and np.isnan(values[name]).all()]
     said += [f"Criterion {name} says nothing: no segment has the figure, and the neutral point stands in everywhere. "
@@ -84,7 +81,7 @@ def _left_out(values: dict[str, np.ndarray], book: Book, scenario: Scenario) -> 
 def _indicators(segments: pd.DataFrame, values: dict[str, np.ndarray], scenario: Scenario) -> pd.DataFrame:
     """Long table: figure, value, neutral value, weight and quadrant of each segment × criterion that has anchors."""
     weights = weights_over(scenario, values)
-    names = [name for name in values if name != "judgement"]
+    names = [name for name in values if name in ANCHORED]
     count = len(segments)
     value = np.concatenate([values[name] for name in names]) if names else np.zeros(0)
     each = [float(value_of(np.array([anchor.neutral]), anchor)[0])
@@ -93,7 +90,7 @@ def _indicators(segments: pd.DataFrame, values: dict[str, np.ndarray], scenario:
     outside = np.repeat([name in EXTERNAL for name in names], count).astype(bool)
     distance = np.where(np.isnan(value), 0.0, value - neutral)
     kinds = [distance == 0, outside & (distance > 0), outside, distance > 0]
-    figures = [segments[FACT_OF.get(name, name)].to_numpy(dtype=float) for name in names]
+    figures = [segments[CRITERIA[name].fact].to_numpy(dtype=float) for name in names]
     return pd.DataFrame({
         "segment": segments["segment"].tolist() * len(names),
         "criterion": np.repeat(np.array(names, dtype=object), count),

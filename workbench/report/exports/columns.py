@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.book.measures import MEASURES, Measure
+from workbench.book.measures import SCORE, Measure
+from workbench.criteria import CRITERIA, measure_of
 from workbench.model.plan import SCORES, Plan
 from workbench.report.exports.sheets import Sheet
-from workbench.scenario import CRITERIA
 
 NAMES = {"segment": "name", "product": "product_name", "ask": "title"}  # key: the column with its name
 BEHIND = {**NAMES, "need": "what", "challenger": "challenger_name"}  # keys that stand behind what people read
@@ -99,8 +99,8 @@ def _column(name: str, values: Sequence[Any], sheet: Sheet, currency: str, names
 def _measure(name: str, sheet: Sheet) -> Measure:
     """What the column is; in tables of scores the columns are criteria."""
     if sheet.table in SCORES and name in CRITERIA:
-        return Measure(name.replace("_", " ").capitalize(), sheet.per, "score")
-    return MEASURES[name]
+        return Measure(CRITERIA[name].title, sheet.per, SCORE)
+    return measure_of(name)
 
 
 def _unit(measure: Measure, currency: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 import sys
 
+from workbench.book.measures import MONEY
 from workbench.book.settings import BookSettings
 from workbench.book.tables import DECLARED, Column, Table
+from workbench.criteria import CRITERIA, Criterion
 
 INTRO = """\
 # The codebook
@@ -43,8 +45,18 @@ nothing is invented.
 """
 
 MADE = """\
-This page is made from the declarations in `workbench/book/tables.py`, and a test compares the two.
+This page is made from the declarations in `workbench/book/tables.py` and `workbench/criteria.py`, and a test compares
+the two.
 """
+
+RANKED_BY = """\
+## The criteria
+
+What the segments are ranked by: the keys of `[weights]` and `[anchors]` in a scenario. A criterion drops out where one of
+its tables is missing, and the other weights are scaled up. `workbench scenario` starts from the anchors given here.
+"""
+COUNTS_AS = {"internal": "strength or weakness", "external": "opportunity or threat", "judgement": "judgement"}
+FROM, UNTIL = "<!-- criteria: made by `make docs` -->\n", "<!-- end of the criteria -->\n"
 
 SETTINGS = """\
 ## book.toml
@@ -69,8 +81,40 @@ def codebook(own: bool = False) -> str:
     needed = [table for table in DECLARED if table.needed]
     others = [table for table in DECLARED if not table.needed]
     opening = [INTRO, OWN, RULES] if own else [INTRO, HERE, RULES, MADE]
-    parts = [*opening, _overview(), _settings(), "## Needed tables\n", *map(_table, needed)]
+    criteria = f"{RANKED_BY}\n{criteria_table()}"
+    parts = [*opening, _overview(), _settings(), criteria, "## Needed tables\n", *map(_table, needed)]
     return "\n".join([*parts, "## Tables that may be left out\n", *map(_table, others)])
+
+
+def criteria_table() -> str:
+    """Every criterion, in the order in which scores are added, as a Markdown table."""
+    head = (
+        "criterion",
+        "figure",
+        "unit",
+        "counts as",
+        "tables it needs",
+        "rests on",
+        "first anchors: low, neutral, high",
+    )
+    return _grid(head, *map(_criterion, CRITERIA.values()))
+
+
+def with_criteria(page: str) -> str:
+    """A page with the table of criteria between its two marks renewed."""
+    before, rest = page.split(FROM)
+    return f"{before}{FROM}{criteria_table()}{UNTIL}{rest.split(UNTIL)[1]}"
+
+
+def _criterion(each: Criterion) -> tuple[str, ...]:
+    unit = f"currency {each.measure.unit}" if each.measure.kind == MONEY else each.measure.unit
+    grade = each.grade or f"the weakest of {', '.join(each.rests_on)}"
+    anchors = "around the segments of the book, logarithmic" if each.fact else "none: J of the statements"
+    if each.start is not None:
+        anchors = f"{each.start.low:g}, {each.start.neutral:g}, {each.start.high:g}"
+    figure = f"{each.measure.label}: {each.means}"
+    tables = ", ".join(f"`{table}`" for table in each.needs)
+    return f"`{each.name}`", figure, unit, COUNTS_AS[each.side], tables, grade, anchors
 
 
 def _grid(*rows: tuple[str, ...]) -> str:

@@ -6,19 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from workbench.criteria import ANCHORED, CRITERIA
 from workbench.errors import Problem, ScenarioError
-from workbench.scenario import CRITERIA
 from workbench.sources.tables import book_folder
 
-MONEY = ("size", "runway", "revenue")
-ANCHORS = {
-    "growth": ("low = -0.05, high = 0.12, neutral = 0.03", "of the market, a year"),
-    "share": ("low = 0.0, high = 0.25, neutral = 0.08", "of the addressable market"),
-    "share_trend": ("low = -0.02, high = 0.02, neutral = 0.0", "share gained or lost in a year"),
-    "win_rate": ("low = 0.1, high = 0.7, neutral = 0.3", "of the deals decided"),
-    "retention": ("low = 0.75, high = 0.98, neutral = 0.9", "customers kept over four quarters"),
-    "coverage": ("low = 0.2, high = 0.9, neutral = 0.55", "of the segment's needs, by importance"),
-}
 HEAD = """# A starting point, written by `workbench scenario` from the figures of {quarter}. Review it once: the anchors are
 # declared and stay as they are, so that adding a segment never reorders the others.
 horizon = 3     # years ahead for which market growth counts
@@ -47,17 +38,17 @@ def scenario_toml(figures: Mapping[str, Sequence[float]], currency: str, quarter
     Weights are equal. Anchors of money criteria lie at round numbers around today's smallest and largest segment,
     the neutral point at their geometric middle; those of shares and rates are the same for every company.
     """
-    anchored = [name for name in CRITERIA if name in ANCHORS or name in MONEY]
     present = [name for name in CRITERIA if figures.get(name)]
     lines = [HEAD.format(quarter=quarter) + "\n".join(f"{name} = 1" for name in present)]
     lines.append("\n# What a figure is worth: 0 at low, 1 at high, neither good nor bad at neutral.\n[anchors]")
-    for name in (name for name in anchored if name in present):
-        if name in MONEY:
+    for name in (name for name in ANCHORED if name in present):
+        start, unit = CRITERIA[name].start, CRITERIA[name].means
+        if start is None:
             low, high = _around(figures[name])
             text = f'low = {low:g}, high = {high:g}, neutral = {_round(math.sqrt(low * high)):g}, scale = "log"'
-            unit = f"{currency} a year"
+            unit += f", {currency} a year"
         else:
-            text, unit = ANCHORS[name]
+            text = f"low = {start.low!r}, high = {start.high!r}, neutral = {start.neutral!r}"
         lines.append(f"{name} = {{ {text} }}  # {unit}".replace("e+0", "e").replace("e+", "e"))
     return "\n".join(lines) + "\n" + TAIL
 

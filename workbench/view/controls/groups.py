@@ -11,11 +11,10 @@ from typing import Any
 import ipywidgets as widgets
 
 from workbench.book.book import Book
+from workbench.criteria import CRITERIA, Criterion
 from workbench.scenario import Anchor, Scenario
 from workbench.view.controls.slider import NAMED, WIDE, Dial
-
-IN_MONEY = ("size", "runway", "revenue")  # criteria whose figures are currency a year
-POINT = 100  # points in 1: growth and shares are moved in points
+from workbench.view.criteria import POINT, factor, slider_label
 
 
 class Group(ABC):
@@ -207,33 +206,28 @@ class NeutralGroup(Fields):
 
     def __init__(self, scenario: Scenario, notify: Callable[[], None]) -> None:
         anchors = {name: anchor for name, anchor in scenario.anchors if anchor is not None}
-        super().__init__(scenario, notify, {name: _dial_of(name, anchor) for name, anchor in anchors.items()})
+        super().__init__(scenario, notify, {name: _dial_of(CRITERIA[name], anchor) for name, anchor in anchors.items()})
 
     def shown(self, scenario: Scenario) -> dict[str, Any]:
-        """The neutral points, money in millions, all else in %."""
+        """The neutral points, money in millions, shares and rates in %."""
         anchors = dict(scenario.anchors)
-        return {name: anchors[name].neutral * _factor(name) for name in self.controls if anchors[name] is not None}
+        return {
+            name: anchors[name].neutral * factor(CRITERIA[name]) for name in self.controls if anchors[name] is not None
+        }
 
     def told(self, moved: dict[str, Any]) -> dict[str, Any]:
         """The anchors with other neutral points, in the units of the criteria."""
         anchors = dict(self.scenario.anchors)
-        points = {name: float(f"{value / _factor(name):.10g}") for name, value in moved.items()}
+        points = {name: float(f"{value / factor(CRITERIA[name]):.10g}") for name, value in moved.items()}
         return {"anchors": {name: {**anchors[name].model_dump(), "neutral": point} for name, point in points.items()}}
 
 
-def _factor(criterion: str) -> float:
-    """What a figure of a criterion is multiplied by to be shown."""
-    return 1e-6 if criterion in IN_MONEY else POINT
-
-
-def _dial_of(criterion: str, anchor: Anchor) -> Dial:
+def _dial_of(criterion: Criterion, anchor: Anchor) -> Dial:
     """The dial of a neutral point between its ends, in steps of one digit."""
-    factor = _factor(criterion)
-    step = 10.0 ** math.floor(math.log10((anchor.high - anchor.low) * factor / 200))
-    unit = "m" if criterion in IN_MONEY else "%"
+    by = factor(criterion)
+    step = 10.0 ** math.floor(math.log10((anchor.high - anchor.low) * by / 200))
     text = f",.{max(0, -round(math.log10(step)))}f"
-    return Dial(f"{criterion.replace('_', ' ')}, {unit}", anchor.neutral * factor, anchor.low * factor, anchor.high * factor,
-                step, text)  # fmt: skip
+    return Dial(slider_label(criterion), anchor.neutral * by, anchor.low * by, anchor.high * by, step, text)
 
 
 class GrowthGroup(Group):

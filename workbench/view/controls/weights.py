@@ -8,8 +8,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from workbench.criteria import ANCHORED, CRITERIA, words
 from workbench.model.ranking import weights_of
-from workbench.scenario import CRITERIA, Scenario
+from workbench.scenario import Scenario
 from workbench.view.controls.groups import Group
 from workbench.view.controls.slider import Dial
 
@@ -40,9 +41,7 @@ class WeightGroup(Group):
         most = 2 * max(weights.values())
         step = 10 ** (math.floor(math.log10(most)) - 2)
         text = f".{max(0, -round(math.log10(step)))}f"
-        self._dials = {
-            name: Dial(name.replace("_", " "), weight, 0, most, step, text) for name, weight in weights.items()
-        }
+        self._dials = {name: Dial(words(name), weight, 0, most, step, text) for name, weight in weights.items()}
         self.sliders = {name: dial.widget for name, dial in self._dials.items()}
         self.shares = widgets.HTML(
             layout={"width": "52px"}
@@ -113,4 +112,4 @@ class WeightGroup(Group):
         """The weights that a scenario gives, or that follow from its comparisons, over the criteria with anchors."""
         weights = weights_of(scenario) if scenario.weights is None else scenario.weights.model_dump()
         return {name: weights[name] for name in CRITERIA
-                if name == "judgement" or getattr(scenario.anchors, name) is not None}  # fmt: skip
+                if name not in ANCHORED or getattr(scenario.anchors, name) is not None}  # fmt: skip
