@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,14 +13,16 @@ import pytest
 from tests.batch.company import QUARTER, key, report, start, write_company
 from tests.batch.disk import fill_up, make_room, rights_bind, small_disk, take_names
 from tests.batch.spared import spared_report
+from tests.stages import slow
 from workbench.report.pages.shelf import shelf_page
 from workbench.report.run.progress import Progress
-from workbench.report.store import publish
+from workbench.report.store.publish import Run
 from workbench.report.store.verify import verify
 
 PHASES = ("Checking the book", "Planning", "Running notebooks", "Writing pages", "Writing the index", "Checking the report",
           "Publishing")  # fmt: skip
 Fault = Callable[[Path], None]
+publish = importlib.import_module("workbench.report.store.publish")  # by its name the room hands out a function
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +108,7 @@ def closed(root: Path) -> None:
 def test_a_switch_that_does_not_succeed_leaves_the_old_report(root, fault: Fault, reason, capfd) -> None:
     before, switch = seen(root), publish.switch
 
-    def in_vain(run: publish.Run) -> None:
+    def in_vain(run: Run) -> None:
         fault(root)
         switch(run)
 
@@ -142,6 +145,7 @@ def test_a_first_report_where_nothing_may_be_written_is_told(root, capfd) -> Non
     assert list((root / "reports").iterdir()) == []
 
 
+@slow
 def test_a_disk_that_fills_while_kernels_are_at_work_leaves_the_old_report(root) -> None:
     before = seen(root)
     run = start(root, "--no-pdf")

@@ -19,12 +19,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from multiprocessing.connection import Connection
-from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 from workbench.report.cluster.outpost import CALL, FILES
-from workbench.report.kernels import PATIENCE, allowed, code_on_disk, remove_forsaken
+from workbench.report.kernels import PATIENCE, allowed, code_on_disk, private_place, remove_forsaken
 
 TOPIC = "workbench"  # under which Dask passes on that a call has begun
 LACKING, LOST, DONE = "lacking", "lost", "done"
@@ -87,7 +86,7 @@ class Post:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-                remove_forsaken(Path("/tmp"))
+                remove_forsaken(private_place())
             self.ended = True
         for answer in list(self._answers.values()):
             answer.put(None)
