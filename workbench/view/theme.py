@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import altair as alt
+import pandas as pd
+
+DIGITS = 9  # significant ones of a number in a chart: those beyond differ between processors
 
 # Blue against brown and orange, and greys: told apart by those who see no red or no green, and never by colour alone.
 PALETTE = {  # name on the page: colour by day, in charts too, and in the dark
@@ -59,9 +62,37 @@ def _theme() -> alt.theme.ThemeConfig:
     )  # fmt: skip
 
 
+def _values(data: Any) -> Any:
+    """The data of a chart as it holds them: numbers rounded, so that every machine gives the same chart."""
+    if isinstance(data, pd.DataFrame):
+        data = data.assign(**{str(name): data[name].map(rounded) for name in data.select_dtypes("float")})
+    return alt.default_data_transformer(data)
+
+
+alt.data_transformers.register("workbench", _values)
+alt.data_transformers.enable("workbench")
+
+
+def rounded(value: Any) -> Any:
+    """A number to nine significant digits, and so each number in a list or a mapping.
+
+    >>> rounded({"domain": [0, 2.783527067792634]})
+    {'domain': [0, 2.78352707]}
+    """
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items()}
+    return [rounded(each) for each in value] if isinstance(value, list) else value
+
+
 def _render(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A chart as the mime type that JupyterLab draws offline: the same bytes for the same data."""
-    return {VEGALITE_MIME: {**spec, "$schema": VEGALITE_SCHEMA}, "text/plain": spec.get("description", "chart")}
+    """A chart as the mime type that JupyterLab draws offline: the same bytes for the same data.
+
+    A chart that ranks in the browser keeps its numbers whole: it has to give the order that Python gives.
+    """
+    made = spec if "live" in spec.get("usermeta", {}).get("workbench", {}) else rounded(spec)
+    return {VEGALITE_MIME: {**made, "$schema": VEGALITE_SCHEMA}, "text/plain": spec.get("description", "chart")}
 
 
 LAB_CSS = f"""

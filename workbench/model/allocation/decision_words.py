@@ -27,7 +27,7 @@ def by_segment(lines: pd.DataFrame, ranking: Ranking, held: dict[str, str]) -> p
     steady = table["change_y"].abs() <= STEADY * table["current_y"]
     table["verdict"] = np.select([steady, table["change_y"] > 0], ["hold", "fund"], "take out")
     table["next_100k_y"] = table["segment"].map(lines.groupby("segment")["next_100k_y"].max())
-    table["held_by"] = table["segment"].map(held).fillna("")
+    table["held_by"] = [held.get(segment, "") for segment in table["segment"]]
     table["why"] = [_why(row, table) for _, row in table.iterrows()]
     return table
 

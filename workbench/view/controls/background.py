@@ -6,7 +6,6 @@ In a thread the solver would hold the interpreter: beside a plan being made, a q
 from __future__ import annotations
 
 import multiprocessing
-import os
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -91,9 +90,7 @@ def _asked(line: Connection, kind: str, question: Any) -> Any:
 
 
 def _serve(line: Connection, make: Callable[..., Answer], given: tuple[Any, ...]) -> None:
-    """Answers until the other end is gone; the hand that moves a slider goes first."""
-    if hasattr(os, "nice"):
-        os.nice(15)
+    """Answers until the other end is gone; as urgent as any other process, for somebody waits for the answer."""
     answer = make(*given)
     while True:
         try:
