@@ -1,10 +1,13 @@
 # make report   sets up and publishes the sample company's latest quarter
-# make test     sets up and runs every test
+# make test     sets up and runs the tests of the first stage: every kind of promise once
+# make test-all sets up and runs every test: all seeds, kills, disks, browsers, databases, clusters
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test lab lock sample notebooks docs screenshots clean
+PYTEST = $(BIN)/python -m pytest -n auto
+
+.PHONY: report test test-rest test-all lab lock sample notebooks docs screenshots clean
 
 report: $(READY)
 	$(BIN)/workbench report sample
@@ -13,7 +16,12 @@ test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto
+	$(PYTEST) -m "not slow"
+
+test-rest: $(READY)
+	$(PYTEST) -m slow --junitxml build/tests-rest.xml
+
+test-all: test test-rest
 
 lab: $(READY)
 	$(BIN)/workbench lab
@@ -43,4 +51,4 @@ screenshots: $(READY)
 	$(BIN)/python docs/make_screenshots.py
 
 clean:
-	rm -rf .venv reports/sample
+	rm -rf .venv build reports/sample

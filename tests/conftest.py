@@ -1,4 +1,4 @@
-"""A tiny valid book for every test, and the rule that a skipped test is a failure in CI."""
+"""What every test can have: a tiny valid book, the sample's plans, a browser; the order of the files; no skips in CI."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.longest import SECONDS
+from tests.sample import SamplePlans
+from workbench.model.plan import Plan
+
+ROOT = Path(__file__).resolve().parents[1]
 PANEL = "a panel is alive only in JupyterLab; tests/browser/test_lab.py opens it there"
 ALLOWED_SKIPS: dict[str, str] = {  # test name (node id) -> why it may be skipped in CI
     "notebooks/1_swot.ipynb::Cell 9": PANEL,
@@ -192,13 +197,24 @@ def _unexcused(config: pytest.Config) -> list[str]:
     terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI", "").lower() not in ("1", "true") or terminal is None or hasattr(config, "workerinput"):
         return []
-    return sorted({report.nodeid for report in terminal.stats.get("skipped", [])} - set(ALLOWED_SKIPS))
+    skipped = {report.nodeid.rpartition("@")[0] or report.nodeid for report in terminal.stats.get("skipped", [])}
+    return sorted(skipped - set(ALLOWED_SKIPS))
 
 
 def pytest_configure() -> None:
     """Ctrl-C reaches the runs that tests start, also where the tests themselves were started in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that none is at work alone at the end; a file is one worker's unless it may be split."""
+    places = {item.path: item.path.relative_to(ROOT).as_posix() for item in items}
+    items.sort(key=lambda item: -SECONDS.get(places[item.path], 0))
+    for item in items:
+        if not item.get_closest_marker("split"):
+            item.add_marker(pytest.mark.xdist_group(places[item.path]))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -211,6 +227,19 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Names the skipped tests that made the run fail."""
     for name in _unexcused(config):
         terminalreporter.write_line(f"FAILED {name}: skipped, and not on the list ALLOWED_SKIPS", red=True)
+
+
+@pytest.fixture(scope="session")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Plan]:
+    """`planned("base")` is the sample company's plan by that scenario, made once for all tests of all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    return SamplePlans(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+
+
+@pytest.fixture(scope="session")
+def sample_plan(planned: Callable[[str], Plan]) -> Plan:
+    """The sample company's plan, scenario base."""
+    return planned("base")
 
 
 @pytest.fixture(scope="module")

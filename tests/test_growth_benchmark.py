@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import growth as benchmark
 from tests.sources.shared_data import shared
+from tests.stages import slow
 from workbench.model.growth.intervals import NAIVE, TREND, TYPICAL
 
 
@@ -82,6 +83,7 @@ def test_the_interval_of_naive_and_the_typical_change_are_those_of_the_training_
             assert round(float(np.quantile(misses, level / 100)), 3) == NAIVE[level][ahead - 1]
 
 
+@slow
 def test_the_interval_of_the_trend_covers_what_it_says_on_a_part_of_the_training(train):
     part = {name: train[name] for name in list(train)[::30]}
     rows = benchmark.origins(part)

@@ -68,9 +68,9 @@ def plan_bytes(book: Path | str, folder: Path, **environment: str) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def plan():
-    """The plan of the sample company as this process makes it."""
-    return plan_quarter(load_book("sample"), load_scenario("base", "sample"), "2026Q3")
+def plan(sample_plan):
+    """The plan of the sample company as a process of ours made it."""
+    return sample_plan
 
 
 def test_the_command_gives_the_same_bytes_in_other_surroundings(plan, tmp_path):

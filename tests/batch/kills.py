@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.batch.company import QUARTER, key, published, report, start, working, write_company
+from tests.processes import soon
 from workbench.report.store.lock import held
 from workbench.report.store.manifest import MANIFEST
 
@@ -68,35 +69,41 @@ class Reader(threading.Thread):
                 self.seen.faults.append(f"a reader saw other bytes in {name}")
 
 
-def kill_runs(times: int, seed: int, folder: Path) -> Seen:
-    """What was seen over `times` runs, each killed at a moment drawn from `seed`."""
-    chance, seen = random.Random(seed), Seen()
-    old, new = folder / "old", folder / "new"
-    write_company(old)
-    write_company(new, revenue=1.7)
-    whole, publishing = (min(times) for times in zip(_timed(old), _timed(new), strict=True))
-    known = {key(old): "old", key(new): "new"}
-    assert len(known) == 2
-    for number in range(times):
-        inside = number % 3 == 0
-        victim = ("run", "group")[number % 2] if inside else VICTIMS[number // 2 % 3]
-        moment = chance.random() * (publishing if inside else whole)
-        root = folder / "killed"
-        shutil.copytree(old, root, symlinks=True)
-        shutil.copy2(new / "twin" / "revenue.csv", root / "twin" / "revenue.csv")
-        reader = Reader(root / "reports" / "twin" / QUARTER, known, seen)
+class Kills:
+    """Runs killed one after the other at moments drawn from `seed`, in `folder`; `seen` is what was seen of all."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.seen, self.number = Seen(), 0
+        self._chance, self._folder = random.Random(seed), folder
+        self._old, self._new = folder / "old", folder / "new"
+        write_company(self._old)
+        write_company(self._new, revenue=1.7)
+        both = zip(_timed(self._old), _timed(self._new), strict=True)
+        self._whole, self._publishing = (min(times) for times in both)
+        self._known = {key(self._old): "old", key(self._new): "new"}
+        assert len(self._known) == 2
+
+    def kill(self) -> None:
+        """One run more, killed and then taken up again."""
+        seen, inside = self.seen, self.number % 3 == 0
+        victim = ("run", "group")[self.number % 2] if inside else VICTIMS[self.number // 2 % 3]
+        moment = self._chance.random() * (self._publishing if inside else self._whole)
+        root = self._folder / "killed"
+        shutil.copytree(self._old, root, symlinks=True)
+        shutil.copy2(self._new / "twin" / "revenue.csv", root / "twin" / "revenue.csv")
+        reader = Reader(root / "reports" / "twin" / QUARTER, self._known, seen)
         reader.start()
-        _kill_one(root, victim, chance, moment, inside, seen)
+        _kill_one(root, victim, self._chance, moment, inside, seen)
         code, said = report(root, "--resume")
         reader.ends.set()
         reader.join()
         if code != 0:
             seen.faults.append(f"--resume ended with {code}: {said}")
-        elif published(root) != published(new):
-            other = [name for name, data in published(new).items() if published(root).get(name) != data]
+        elif published(root) != published(self._new):
+            other = [name for name, data in published(self._new).items() if published(root).get(name) != data]
             seen.faults.append(f"--resume gave other bytes in {other[:5]}")
         shutil.rmtree(root)
-    return seen
+        self.number += 1
 
 
 def _timed(root: Path) -> tuple[float, float]:
@@ -138,8 +145,7 @@ def _kill_one(root: Path, victim: str, chance: random.Random, moment: float, ins
         seen.faults.append(f"the run was still there two minutes after its {victim} was killed")
         run.kill()
     clock = time.monotonic()
-    while working(root) and time.monotonic() - clock < GONE + 5:
-        time.sleep(0.05)
+    soon(lambda: not working(root), GONE + 5)
     took = time.monotonic() - clock
     seen.slowest_end = max(seen.slowest_end, took)
     if took > GONE:
@@ -171,7 +177,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        seen = kill_runs(options.times, options.seed, Path(folder))
+        kills = Kills(options.seed, Path(folder))
+        for _ in range(options.times):
+            kills.kill()
+        seen = kills.seen
     print(f"{options.times} runs killed: {dict(seen.killed)}")  # noqa: T201
     print(f"in the phases: {dict(seen.phases)}")  # noqa: T201
     print(f"{sum(seen.reads.values())} reads: {dict(seen.reads)}")  # noqa: T201

@@ -64,17 +64,20 @@ def as_if_run(task: Task) -> tuple[Any, None]:
     return notebook, None
 
 
+@contextmanager
+def spared() -> Iterator[None]:
+    """Within it runs are as ever, but no cell is run and no process started."""
+    with patch.object(make, "open_pool", here), patch.object(tasks, "_execute", as_if_run):
+        yield
+
+
 def spared_report(root: Path, *more: str) -> int:
     """The exit code of `workbench report` on the company at `root`; what it says goes to this process's streams."""
     notebooks = {**(run.publish_report.__kwdefaults__ or {}), "notebooks": root / "notebooks"}
     command = ["report", str(root / "twin"), "--reports", str(root / "reports"), "--jobs", "1", "--no-pdf", *more]
     before = signal.getsignal(signal.SIGTERM)
     try:
-        with (
-            patch.object(make, "open_pool", here),
-            patch.object(tasks, "_execute", as_if_run),
-            patch.object(run.publish_report, "__kwdefaults__", notebooks),
-        ):
+        with spared(), patch.object(run.publish_report, "__kwdefaults__", notebooks):
             return main(command)
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -22,6 +22,7 @@ from tests.batch.company import COMMAND, DIGEST, ROOT, write_company
 from tests.report.conftest import write_notebook
 from tests.sources.homes import VARIABLE, as_postgres, text_of
 from tests.sources.server import Server, started
+from tests.stages import later
 
 USER = "planner"
 SHOWS = """\
@@ -90,7 +91,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         yield Company(root, server, secret, forms(secret))
 
 
-@pytest.mark.parametrize("kernels", [[], ["--plain-kernels", "--fresh"]], ids=["warm", "plain"])
+@pytest.mark.parametrize("kernels", later([[], ["--plain-kernels", "--fresh"]]), ids=["warm", "plain"])
 def test_a_notebook_that_shows_its_environment_shows_no_secret(company: Company, kernels: list[str]) -> None:
     said = company.report("shows", *kernels)
     assert said.code == 0, said.words.decode()
@@ -99,7 +100,7 @@ def test_a_notebook_that_shows_its_environment_shows_no_secret(company: Company,
     assert company.leaks(said) == []
 
 
-@pytest.mark.parametrize("more", [[], ["--allow-partial"]], ids=["failed", "partial"])
+@pytest.mark.parametrize("more", later([[], ["--allow-partial"]]), ids=["failed", "partial"])
 def test_a_notebook_that_raises_with_its_environment_tells_no_secret(company: Company, more: list[str]) -> None:
     said = company.report("raises", *more, debug=not more)
     assert said.code == 1 and b"ValueError" in said.words and (b"Traceback" in said.words) is not bool(more)

@@ -18,6 +18,7 @@ from tests.batch.cluster import dask, scheduler, two_workers, until
 from tests.batch.company import COMMAND, published, report, start, write_company
 from tests.processes import alive, children, command_line, parents, soon
 from tests.report.conftest import write_notebook
+from tests.stages import slow
 from workbench.errors import RunError
 from workbench.report.cluster import relay
 from workbench.report.cluster.cluster import open_cluster
@@ -86,6 +87,7 @@ def test_two_dask_workers_give_the_bytes_of_a_local_run_and_keep_nothing(cluster
     assert soon(lambda: outposts() <= before, 30)
 
 
+@slow
 def test_a_worker_killed_in_the_middle_leaves_the_report_whole(company, tmp_path):
     root = unpublished(company, tmp_path / "far")
     with scheduler() as address, dask("worker", address, "--no-dashboard"), \
@@ -104,6 +106,7 @@ def test_a_worker_killed_in_the_middle_leaves_the_report_whole(company, tmp_path
         assert soon(lambda: not alive(outpost), 30)
 
 
+@slow
 def test_a_scheduler_that_goes_away_is_a_sentence_and_the_run_can_go_on(company, cluster, tmp_path):
     root = unpublished(company, tmp_path / "far")
     with scheduler() as address, dask("worker", address, "--no-dashboard", "--no-nanny"):
@@ -121,6 +124,7 @@ def test_a_scheduler_that_goes_away_is_a_sentence_and_the_run_can_go_on(company,
     assert published(root) == published(company)
 
 
+@slow
 def test_a_cell_that_hangs_ends_with_the_deadline(cluster, tmp_path):
     task = staged(tmp_path, "import time; time.sleep(600)")
     clock = time.monotonic()
@@ -131,6 +135,7 @@ def test_a_cell_that_hangs_ends_with_the_deadline(cluster, tmp_path):
     assert (tmp_path / "base" / "0_page.ipynb").exists()  # as far as it came
 
 
+@slow
 def test_errors_dead_kernels_and_the_environment_are_told_as_in_a_local_run(tmp_path):
     raising = staged(tmp_path, "1 / 0")
     write_notebook(tmp_path / "notebooks" / "1_dead.ipynb", "import os; os._exit(1)")
@@ -150,6 +155,7 @@ def test_errors_dead_kernels_and_the_environment_are_told_as_in_a_local_run(tmp_
     assert found[0].startswith("ZeroDivisionError") and found[1] == DEAD and found[2] == "KeyError: 'none'"
 
 
+@slow
 def test_ctrl_c_ends_what_the_workers_do(cluster, tmp_path):
     write_company(tmp_path)
     write_notebook(tmp_path / "notebooks" / "0_page.ipynb", "import time; time.sleep(600)")
@@ -172,6 +178,7 @@ def test_a_run_that_was_killed_is_forgotten_when_its_lease_ends():
     assert soon(lambda: not alive(process), 30)
 
 
+@slow
 def test_without_a_scheduler_there_is_a_sentence_within_a_quarter_of_a_minute(tmp_path):
     write_company(tmp_path)
     code, said = report(tmp_path, "--cluster", "tcp://127.0.0.1:9", "--no-pdf")
@@ -191,6 +198,7 @@ def test_without_the_extra_there_is_a_sentence(tmp_path, monkeypatch):
         pass
 
 
+@slow
 def test_a_scheduler_without_workers_and_a_worker_with_other_code_are_sentences(tmp_path):
     root = Path(__file__).resolve().parents[2]
     other = tmp_path / "other"
@@ -215,6 +223,7 @@ def test_a_scheduler_without_workers_and_a_worker_with_other_code_are_sentences(
                 pass
 
 
+@slow
 def test_of_several_books_the_others_go_on_and_all_problems_are_told(company, tmp_path):
     root = unpublished(company, tmp_path / "both")
     shutil.copytree(root / "twin", root / "second")

@@ -12,6 +12,7 @@ import pytest
 from tests.batch.company import QUARTER, key, report, start, write_company
 from tests.batch.disk import fill_up, make_room, rights_bind, small_disk, take_names
 from tests.batch.spared import spared_report
+from tests.stages import slow
 from workbench.report.pages.shelf import shelf_page
 from workbench.report.run.progress import Progress
 from workbench.report.store import publish
@@ -142,6 +143,7 @@ def test_a_first_report_where_nothing_may_be_written_is_told(root, capfd) -> Non
     assert list((root / "reports").iterdir()) == []
 
 
+@slow
 def test_a_disk_that_fills_while_kernels_are_at_work_leaves_the_old_report(root) -> None:
     before = seen(root)
     run = start(root, "--no-pdf")

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.batch.kills import PUBLISHING, VICTIMS, kill_runs
+from tests.batch.kills import PUBLISHING, VICTIMS, Kills, Seen
 from tests.processes import TOLD
+from tests.stages import slow
+
+pytestmark = pytest.mark.skipif(not TOLD, reason="processes are read from /proc, which this system lacks")
+TIMES = 20
 
 
-@pytest.mark.skipif(not TOLD, reason="processes are read from /proc, which this system lacks")
-def test_readers_of_runs_that_are_killed_see_the_old_report_or_the_new_one(tmp_path: Path) -> None:
-    seen = kill_runs(20, seed=3, folder=tmp_path)
+@pytest.fixture(scope="module")
+def kills(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kills]:
+    """Two companies with a report each, and how long their runs take."""
+    yield Kills(3, tmp_path_factory.mktemp("kills"))
+
+
+def whole(seen: Seen, times: int) -> None:
+    """Each look of the reader met the old report or the new one, and both were there to be met."""
     assert seen.faults == []
-    assert seen.reads["neither"] == 0 and seen.reads["old"] > 1_000 and seen.reads["new"] > 100
-    assert set(seen.killed) == set(VICTIMS) and seen.phases[PUBLISHING] >= 2
+    assert seen.reads["neither"] == 0 and seen.reads["old"] > 50 * times and seen.reads["new"] > 5 * times
+    assert sum(seen.killed.values()) == times
+
+
+def test_readers_of_a_run_that_is_killed_see_the_old_report_or_the_new_one(kills: Kills) -> None:
+    kills.kill()
+    whole(kills.seen, 1)
+
+
+@slow
+@pytest.mark.timeout(900)
+def test_readers_of_runs_that_are_killed_see_the_old_report_or_the_new_one(kills: Kills) -> None:
+    while kills.number < TIMES:
+        kills.kill()
+    whole(kills.seen, TIMES)
+    assert set(kills.seen.killed) == set(VICTIMS) and kills.seen.phases[PUBLISHING] >= 2

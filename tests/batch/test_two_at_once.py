@@ -10,13 +10,21 @@ from pathlib import Path
 import pytest
 
 from tests.batch.company import ROOT
+from tests.stages import slow
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "fork"), reason="two runs at once are forked, which this system cannot do"
 )
 
 
-@pytest.mark.parametrize(("times", "how"), [(20, ["--spared"]), (2, [])], ids=["no kernels", "kernels"])
+@pytest.mark.parametrize(
+    ("times", "how"),
+    [
+        pytest.param(2, ["--spared"], id="no kernels, two pairs"),
+        pytest.param(20, ["--spared"], id="no kernels", marks=slow),
+        pytest.param(2, [], id="kernels", marks=slow),
+    ],
+)
 def test_of_two_runs_at_once_one_publishes_and_nothing_is_torn(times: int, how: list[str], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.batch.twice", "--times", str(times), *how]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))

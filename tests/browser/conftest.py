@@ -7,14 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.browser.inprocess import write_report
-from workbench import load_book, load_scenario, plan_quarter
+from workbench import load_book
 from workbench.model.plan import Plan
-
-
-@pytest.fixture(scope="session")
-def sample_plan() -> Plan:
-    """The plan of the sample company, scenario `base`."""
-    return plan_quarter(load_book("sample"), load_scenario("base", "sample"), "2026Q3")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,9 @@ from playwright.sync_api import Browser
 from tests.browser.hostile import PAYLOADS, hostile_book
 from tests.browser.inprocess import write_pages
 from tests.browser.pages import Seen, opened
+from tests.stages import later
 from workbench import load_book, load_scenario, plan_quarter
+from workbench.model.plan import Plan
 from workbench.report.run.inputs import NOTEBOOKS
 from workbench.report.store.names import brief_name
 
@@ -22,10 +24,8 @@ PAGE = re.compile(rb"/Type\s*/Page\b")  # one object of a PDF for each of its pa
 
 
 @pytest.fixture(scope="module")
-def sample_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    book = load_book("sample")
-    plan = plan_quarter(book, load_scenario("base", "sample"), "2026Q3")
-    return write_pages(tmp_path_factory.mktemp("briefs"), plan, book, [NOTEBOOK])
+def sample_pages(tmp_path_factory: pytest.TempPathFactory, sample_plan: Plan) -> Path:
+    return write_pages(tmp_path_factory.mktemp("briefs"), sample_plan, load_book("sample"), [NOTEBOOK])
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def hostile_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_pages(tmp_path_factory.mktemp("briefs"), plan, book, [NOTEBOOK])
 
 
-@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize("segment", later(SEGMENTS, 3))
 def test_a_brief_prints_on_two_pages_of_a4_at_most(browser: Browser, sample_pages: Path, segment: str) -> None:
     with opened(browser, sample_pages / f"{brief_name(NOTEBOOK.stem, segment)}.html") as (page, seen):
         printed = page.pdf(format="A4", prefer_css_page_size=True)
@@ -58,7 +58,7 @@ def test_the_pages_of_a_long_text_are_counted(browser: Browser, sample_pages: Pa
         assert len(PAGE.findall(page.pdf(format="A4", prefer_css_page_size=True))) > 3
 
 
-@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize("segment", later(SEGMENTS, 3))
 def test_hostile_names_are_text_on_a_brief_and_nothing_runs(
     browser: Browser, hostile_pages: Path, segment: str
 ) -> None:

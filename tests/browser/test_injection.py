@@ -25,6 +25,7 @@ from tests.browser.injection import (
     used,
 )
 from tests.browser.strings import FIRST, HOST, hostile_strings
+from tests.stages import slow
 from workbench.report.exports.exports import write_exports
 from workbench.report.pages.outputs import UNSHOWN, VEGALITE_MIME, chart, page_parts
 from workbench.report.pages.render import Head, Page, PageExporter
@@ -56,6 +57,7 @@ def test_there_are_a_thousand_strings_and_more_each_with_a_mark_of_its_own() -> 
     assert [each.number for each in STRINGS] == list(range(FIRST, FIRST + len(STRINGS)))
 
 
+@slow
 def test_raw_a_thousand_of_them_run_and_none_under_the_policy_of_the_pages(browser: Browser) -> None:
     """The control: the same marks, the same hands, no escaping. Without it, zero hits on a page would mean nothing."""
     ran = control(browser, ABLE)
@@ -200,6 +202,7 @@ CHARTS = {
 }  # fmt: skip
 
 
+@slow
 def test_a_hostile_chart_loads_nothing_runs_nothing_and_leads_nowhere(browser: Browser, tmp_path: Path) -> None:
     """Words on the console are allowed: most of these charts are wrong, and say so."""
     with bench(browser) as (page, marks):

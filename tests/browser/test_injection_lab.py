@@ -18,6 +18,7 @@ from tests.browser.injection import MARK, POKE, SOME, Marks, shown_in
 from tests.browser.inprocess import BRIEF, NOTEBOOKS, _shown
 from tests.browser.lab import open_notebook, run_all, running_lab
 from tests.browser.strings import EVENTS, hostile_strings
+from tests.stages import later, slow
 from workbench import load_book, load_scenario, plan_quarter
 from workbench.lab import prepare
 from workbench.view import theme
@@ -142,7 +143,8 @@ def opened_with_marks(browser: Browser, lab: str, name: str, run: bool = False) 
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [*((name, "signed") for name in NAMES), ("0_quarterly_plan", "plain"), ("4_asks", "plain")]
+    ("name", "kind"),
+    later([*((name, "signed") for name in NAMES), ("0_quarterly_plan", "plain"), ("4_asks", "plain")], names=2),
 )
 def test_an_executed_notebook_of_a_hostile_book_runs_nothing_of_it(
     browser: Browser, lab: str, name: str, kind: str
@@ -152,6 +154,7 @@ def test_an_executed_notebook_of_a_hostile_book_runs_nothing_of_it(
     assert len(shown_in(text, STRINGS)) > 20
 
 
+@slow
 def test_raw_markup_runs_in_a_signed_notebook_only(browser: Browser, lab: str) -> None:
     """The control: a signed notebook is trusted, so that what is not escaped runs."""
     assert opened_with_marks(browser, lab, f"signed_{CONTROL}")[0].fired == {10_000}
@@ -159,6 +162,7 @@ def test_raw_markup_runs_in_a_signed_notebook_only(browser: Browser, lab: str) -
 
 
 @pytest.mark.parametrize("name", LIVE)
+@slow
 def test_a_panel_on_a_hostile_book_runs_nothing_of_it(browser: Browser, lab: str, name: str) -> None:
     marks, elsewhere, text = opened_with_marks(browser, lab, name, run=True)
     assert marks == Marks() and elsewhere == []

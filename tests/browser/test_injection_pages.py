@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from tests.browser.injected_books import BOOKS, SAME, SETTINGS, Deal, own_fields, write_book
 from tests.browser.injection import Marks, bench, hostile_report, pages_of, shown_in, used_report
 from tests.browser.strings import Hostile, hostile_strings
+from tests.stages import later
 from workbench import load_book, load_scenario
 from workbench.book.settings import BookSettings
 from workbench.book.tables import DECLARED
@@ -29,7 +30,7 @@ def strings() -> tuple[Hostile, ...]:
     return hostile_strings()
 
 
-@pytest.mark.parametrize("book", range(BOOKS))
+@pytest.mark.parametrize("book", later(range(BOOKS)))
 def test_on_the_pages_of_a_hostile_book_nothing_runs_and_every_word_is_read(
     browser: Browser, tmp_path: Path, strings: tuple[Hostile, ...], book: int
 ) -> None:

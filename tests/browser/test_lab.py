@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.lab import menu, open_notebook, run_all, running_lab
+from tests.stages import later, slow
 from workbench import load_book, load_scenario, rank_segments, score_swot, segment_facts
 from workbench.lab import prepare
 from workbench.model.results import Ranking
@@ -103,7 +104,9 @@ def slide(page: Page, name: str, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-@pytest.mark.parametrize("name", [*WITH_PANEL, "0_quarterly_plan"])
+@pytest.mark.parametrize(
+    "name", later(["4_asks", *(name for name in WITH_PANEL if name != "4_asks"), "0_quarterly_plan"])
+)
 def test_a_notebook_runs_from_top_to_end_and_its_panel_opens(browser: Browser, lab: str, name: str) -> None:
     with open_notebook(browser, lab, f"{name}.ipynb") as opened:
         run_all(opened.page)
@@ -117,6 +120,7 @@ def test_a_notebook_runs_from_top_to_end_and_its_panel_opens(browser: Browser, l
         assert opened.elsewhere == [] and opened.errors == []
 
 
+@slow
 def test_moved_weights_are_ranked_as_rank_segments_does_saved_and_planned(
     browser: Browser, lab: str, book: Path
 ) -> None:

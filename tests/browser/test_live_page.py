@@ -15,6 +15,7 @@ from tests.browser.hostile import PAYLOADS, hostile_book
 from tests.browser.live_pages import READY, invented, live_page, moved
 from tests.browser.pages import Seen, opened
 from tests.sources.shared_data import MAPPINGS, shared
+from tests.stages import later
 from workbench.cli import main
 from workbench.criteria import CRITERIA
 from workbench.errors import ScenarioError
@@ -29,8 +30,8 @@ VECTORS = 1000
 
 
 @pytest.fixture(scope="module")
-def sample() -> Plan:
-    return plan_quarter(load_book("sample"), load_scenario("base", "sample"), "2026Q3")
+def sample(sample_plan: Plan) -> Plan:
+    return sample_plan
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def drawn_names(tab: Page, names: set[str]) -> list[str]:
     return [text for _, text in sorted(tab.locator("figure.live svg text").evaluate_all(script)) if text in names]
 
 
-@pytest.mark.parametrize("which", ["sample", "from_crm"])
+@pytest.mark.parametrize("which", later(["sample", "from_crm"]))
 def test_a_thousand_weightings_give_the_order_scores_and_choice_that_python_gives(
     browser: Browser, request: pytest.FixtureRequest, tmp_path: Path, which: str
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.pages import opened
+from tests.stages import later
 
 PAGES = ("index", "base/0_quarterly_plan", "base/1_swot", "base/2_ranking", "base/3_allocation", "base/4_asks",
          "base/5_segment_brief_manufacturing")  # fmt: skip
@@ -47,7 +48,7 @@ def cut(page: Page, sheet: str) -> list[str]:
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", later(PAGES, 2))
 def test_no_row_and_no_chart_is_cut_on_paper(browser: Browser, sample_report: Path, name: str, sheet: str) -> None:
     with opened(browser, sample_report / f"{name}.html") as (page, _):
         for_paper(page, sheet)

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from tests.batch.company import report, write_company
 from tests.browser.pages import Seen, grave, opened
 from tests.report.conftest import write_notebook
+from tests.stages import later
 
 PAGES = {"quarters": "index.html", "index": "2026Q3/index.html", "failed": "2026Q3/base/1_page.html"}
 
@@ -27,7 +28,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", later(PAGES, 2))
 def test_axe_finds_nothing_serious_and_nothing_is_asked(
     browser: Browser, reports: Path, name: str, width: int, colours: str
 ) -> None:

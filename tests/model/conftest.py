@@ -1,4 +1,4 @@
-"""The sample company's plan, and the tiny book changed row by row."""
+"""The sample company, and the tiny book changed row by row."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.model.raw import Row, rows, write
-from workbench.model.plan import Plan
-from workbench.model.quarter import plan_quarter
-from workbench.sources.tables.folder import SAMPLE, load_book, load_scenario
+from workbench.sources.tables.folder import SAMPLE, load_book
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +20,6 @@ def sample_book():
 @pytest.fixture(scope="session")
 def sample_folder() -> Path:
     return SAMPLE
-
-
-@pytest.fixture(scope="session")
-def sample_plan(sample_book) -> Plan:
-    """The sample company's plan, scenario base."""
-    return plan_quarter(sample_book, load_scenario("base", "sample"), "2026Q3")
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from workbench.model.results import millions
 from workbench.sources.tables.folder import load_scenario
 
 
-def planned(book, scenario="base", **values):
-    return plan_quarter(book, load_scenario(scenario, "sample").with_values(**values), "2026Q3")
+def with_values(book, **values):
+    return plan_quarter(book, load_scenario("base", "sample").with_values(**values), "2026Q3")
 
 
-def test_more_spend_than_today_is_told_with_what_is_left_after_it(sample_book):
-    plan = planned(sample_book, "growth")
+def test_more_spend_than_today_is_told_with_what_is_left_after_it(planned):
+    plan = planned("growth")
     spend, gain = plan.allocation.spend, float(plan.allocation.spend["gain_y"].sum())
     more = float(spend["plan_y"].sum() - spend["current_y"].sum())
     assert f"for {millions(more)} more spend, {millions(gain - more)} more after it" in plan.answer
@@ -29,14 +29,14 @@ def test_where_silos_free_of_rules_earn_more_it_is_said(sample_plan):
 
 
 def test_a_budget_that_cannot_be_placed_is_said(sample_book):
-    plan = planned(sample_book, budget={"total_y": 60e6})
+    plan = with_values(sample_book, budget={"total_y": 60e6})
     left = 60e6 - float(plan.allocation.spend["plan_y"].sum())
     assert left > 1e6
     assert any(said.startswith(f"{millions(left)} of the budget of 60.0 m cannot be placed") for said in plan.missing)
 
 
 def test_a_chosen_segment_that_is_cut_is_named_with_the_reason(sample_book):
-    plan = planned(sample_book, pins=["hospitality"])
+    plan = with_values(sample_book, pins=["hospitality"])
     row = plan.allocation.segments.set_index("segment").loc["hospitality"]
     assert row["chosen"] and row["change_y"] < 0
     assert "Hospitality: chosen, yet the money earns more elsewhere" in plan.answer
@@ -44,8 +44,8 @@ def test_a_chosen_segment_that_is_cut_is_named_with_the_reason(sample_book):
 
 
 @pytest.mark.parametrize("scenario", ["base", "growth", "defend"])
-def test_an_ask_without_significant_effect_is_never_told_as_displaced(sample_book, scenario):
-    asks = planned(sample_book, scenario).asks
+def test_an_ask_without_significant_effect_is_never_told_as_displaced(planned, scenario):
+    asks = planned(scenario).asks
     significant = asks.effects.groupby("ask")["significant"].any()
     parked = asks.asks[asks.asks["decision"] == "parking lot"].set_index("ask")
     failed = parked[~significant.reindex(parked.index, fill_value=False)]

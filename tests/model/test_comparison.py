@@ -11,9 +11,8 @@ from workbench.view.comparison import comparison_blocks
 
 
 @pytest.fixture(scope="module")
-def plans():
-    book = load_book("sample")
-    return {name: plan_quarter(book, load_scenario(name, "sample"), "2026Q3") for name in ("base", "growth")}
+def plans(planned):
+    return {name: planned(name) for name in ("base", "growth")}
 
 
 def test_a_plan_beside_itself_differs_in_nothing(plans):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.stages import slow
 from workbench.book.book import Book, build_book
 from workbench.book.convert import RawTable
 from workbench.book.settings import BookSettings
@@ -173,6 +174,7 @@ def test_removing_segments_from_the_book_changes_no_score_and_no_order_of_the_ot
     assert tried == BOOKS * WHOLE
 
 
+@slow
 def test_removing_segments_from_the_facts_changes_no_score_and_no_order_of_the_others(cases):
     tried = 0
     for seed, case in enumerate(cases):

@@ -9,7 +9,6 @@ import pytest
 import vl_convert
 
 from tests.browser.hostile import PAYLOADS
-from workbench import load_book, load_scenario, plan_quarter
 from workbench.criteria import CRITERIA
 from workbench.view.live import live_chart, slider_range
 
@@ -17,8 +16,8 @@ OLDEST = "5.8"  # the oldest Vega-Lite that vl-convert carries
 
 
 @pytest.fixture(scope="module")
-def plan():
-    return plan_quarter(load_book("sample"), load_scenario("base", "sample"), "2026Q3")
+def plan(sample_plan):
+    return sample_plan
 
 
 def params(chart):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from workbench import load_book, load_scenario, plan_quarter
 from workbench.model.results import millions
 from workbench.view import money, money_tables
 
 
 @pytest.fixture(scope="module")
-def plan():
-    return plan_quarter(load_book("sample"), load_scenario("base", "sample"), "2026Q3")
+def plan(sample_plan):
+    return sample_plan
 
 
 @pytest.fixture(scope="module")

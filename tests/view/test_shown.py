@@ -98,16 +98,14 @@ def test_a_book_of_one_segment_is_shown_like_any_other():
         assert block_html(piece.content) if isinstance(piece, Block) else piece.to_dict(), name
 
 
-def test_every_chart_has_a_title_that_says_something_and_a_text_alternative():
+def test_every_chart_has_a_title_that_says_something_and_a_text_alternative(sample_plan):
     book = load_book("sample")
-    plan = plan_quarter(book, load_scenario("base", "sample"), "2026Q3")
-    for name, piece in shown(plan, book.names("products")).items():
+    for name, piece in shown(sample_plan, book.names("products")).items():
         if not isinstance(piece, Block):
             spec = piece.to_dict()
             assert len(spec["title"]["text"]) > 15 and spec["title"]["text"] in spec["description"], name
             assert spec["title"]["subtitle"], name
 
 
-def test_the_docs_describe_every_column_of_the_plan():
-    plan = plan_quarter(load_book("sample"), load_scenario("base", "sample"), "2026Q3")
-    assert (ROOT / "docs" / "plan.md").read_text(encoding="utf-8") == plan_columns(plan)
+def test_the_docs_describe_every_column_of_the_plan(sample_plan):
+    assert (ROOT / "docs" / "plan.md").read_text(encoding="utf-8") == plan_columns(sample_plan)

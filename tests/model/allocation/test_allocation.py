@@ -14,8 +14,7 @@ from workbench.errors import InfeasibleError
 from workbench.model.allocation.allocation import _solver
 from workbench.model.allocation.alternatives import effective_number
 from workbench.model.allocation.solver import Rules
-from workbench.model.quarter import plan_quarter
-from workbench.sources.tables.folder import SAMPLE, load_scenario
+from workbench.sources.tables.folder import SAMPLE
 
 KEY = ["product", "lever", "segment"]
 LIMITS = """\
@@ -27,8 +26,8 @@ products = { beam = { minimum_y = 4000.33, maximum_y = 9000.77 } }
 
 
 @pytest.fixture(scope="module", params=["base", "growth", "defend"])
-def plan(request, sample_book):
-    return plan_quarter(sample_book, load_scenario(request.param, "sample"), "2026Q3")
+def plan(request, planned):
+    return planned(request.param)
 
 
 def cents(amounts):

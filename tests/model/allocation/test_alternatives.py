@@ -7,6 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from tests.model.invented import company
+from tests.stages import later
 from workbench.errors import InfeasibleError
 from workbench.model.allocation.allocation import allocate
 from workbench.model.allocation.alternatives import _if_kept, _nearest, alternatives_to
@@ -51,7 +52,7 @@ def gain_by_hand(lines, one):
     return total
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
+@pytest.mark.parametrize("block", later(range(BLOCKS)))
 def test_nothing_that_keeps_the_same_rules_beats_the_plan_and_currency_knows_no_priority(block):
     planned = 0
     for seed in range(block * BLOCK, (block + 1) * BLOCK):

@@ -8,8 +8,7 @@ from collections import defaultdict
 import pytest
 
 from tests.model.raw import plan_of, rows
-from workbench.model.quarter import plan_quarter
-from workbench.sources.tables.folder import SAMPLE, load_scenario
+from workbench.sources.tables.folder import SAMPLE
 
 
 def test_base_and_specific_spend_follow_the_open_needs_by_hand(sample_plan):
@@ -39,8 +38,8 @@ def test_without_needs_the_kind_of_the_spend_is_not_known(tiny_book):
 
 
 @pytest.mark.parametrize("name", ["growth", "defend"])
-def test_a_line_out_of_rank_order_says_what_the_money_earns_here_and_there(sample_book, name):
-    plan = plan_quarter(sample_book, load_scenario(name, "sample"), "2026Q3")
+def test_a_line_out_of_rank_order_says_what_the_money_earns_here_and_there(planned, name):
+    plan = planned(name)
     lines = plan.allocation.growth_lines
     sums = plan.allocation.segments.set_index("segment")[["rank", "change_y"]]
     weight = 1 + plan.scenario.tilt * (2 * plan.ranking.order.set_index("name")["score"] - 1)

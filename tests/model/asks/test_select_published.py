@@ -9,6 +9,7 @@ import pytest
 from scipy.optimize import linprog
 
 from tests.sources.shared_data import shared
+from tests.stages import later
 from workbench.model.asks.triage import select
 
 
@@ -63,7 +64,9 @@ def next_release(name):
     return Given(value, effort, requires)
 
 
-@pytest.mark.parametrize(("name", "optima"), [("nrp1", (1204, 1840, 2507)), ("nrp3", (7488, 11159, 14196))])
+@pytest.mark.parametrize(
+    ("name", "optima"), later([("nrp1", (1204, 1840, 2507)), ("nrp3", (7488, 11159, 14196))], names=2)
+)
 def test_optima_of_the_next_release_problem(name, optima):
     """Xuan, Jiang, Ren, Luo (2012), IEEE TSE 38 (5): profits at 30, 50 and 70 % of the total cost."""
     backlog = next_release(name)

@@ -16,8 +16,8 @@ from workbench.sources.tables.folder import load_book, load_scenario
 
 
 @pytest.fixture(scope="module")
-def defend() -> Plan:
-    return plan_quarter(load_book("sample"), load_scenario("defend", "sample"), "2026Q3")
+def defend(planned) -> Plan:
+    return planned("defend")
 
 
 def issues(plan):

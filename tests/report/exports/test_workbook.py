@@ -23,8 +23,8 @@ TOTAL = re.compile(r"=SUBTOTAL\(109,([A-Z]+)2:\1(\d+)\)")
 
 
 @pytest.fixture(scope="module")
-def plan() -> Plan:
-    return plan_quarter(load_book("sample"), load_scenario("defend", "sample"), "2026Q3")
+def plan(planned) -> Plan:
+    return planned("defend")
 
 
 @pytest.fixture(scope="module")

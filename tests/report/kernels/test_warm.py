@@ -19,6 +19,7 @@ import pytest
 
 from tests.processes import TOLD, alive, children, command_line, family, soon
 from tests.report.conftest import write_notebook
+from tests.stages import slow
 from workbench.report.kernels import lifeline
 from workbench.report.kernels.complete import Fault
 from workbench.report.kernels.pool import PROVISIONER, Pool, WorkerLostError, open_pool
@@ -162,6 +163,7 @@ def test_a_full_disk_is_a_sentence(ways: tuple[Path, Pool[Any]]) -> None:
 
 
 @needs_fork
+@slow
 def test_warm_and_plain_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own notebooks, on the sample."""
     monkeypatch.delenv("PYTHONHASHSEED", raising=False)
@@ -274,6 +276,7 @@ def test_no_process_and_no_private_folder_outlives_a_run(warm: bool, how: str, t
 
 @needs_proc
 @needs_fork
+@slow
 def test_a_kernel_ends_with_its_worker(tmp_path: Path) -> None:
     (tmp_path / "base").mkdir()
     (tmp_path / "pids").mkdir()

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.view.test_shown import shown
-from workbench import load_book, load_scenario, plan_quarter
+from workbench import load_book
+from workbench.model.plan import Plan
 from workbench.report.pages.figures import MOST, chart_grids
 from workbench.report.pages.outputs import chart
 from workbench.view.blocks import Block
@@ -72,10 +73,9 @@ def test_a_live_chart_has_no_figures_of_ours_and_hostile_text_is_escaped() -> No
 
 
 @pytest.fixture(scope="module")
-def charts() -> dict[str, dict[str, Any]]:
+def charts(sample_plan: Plan) -> dict[str, dict[str, Any]]:
     book = load_book("sample")
-    plan = plan_quarter(book, load_scenario("base", "sample"), "2026Q3")
-    return {name: piece.to_dict() for name, piece in shown(plan, book.names("products")).items()
+    return {name: piece.to_dict() for name, piece in shown(sample_plan, book.names("products")).items()
             if not isinstance(piece, Block)}  # fmt: skip
 
 

@@ -82,15 +82,14 @@ def test_the_boards_page_keeps_its_headline_and_its_charts(sample_page, tmp_path
 
 
 @pytest.fixture
-def sample_page(tmp_path):
+def sample_page(tmp_path, sample_plan):
     """The board's page of the sample company, and its plan."""
     from tests.browser.inprocess import write_report
-    from workbench import load_book, load_scenario, plan_quarter
+    from workbench import load_book
 
-    book = load_book("sample")
-    plan = plan_quarter(book, load_scenario("base", "sample"), "2026Q3")
     (tmp_path / "report").mkdir()
-    return write_report(tmp_path / "report", plan, book) / "base" / "0_quarterly_plan.html", plan
+    page = write_report(tmp_path / "report", sample_plan, load_book("sample")) / "base" / "0_quarterly_plan.html"
+    return page, sample_plan
 
 
 def test_dates_numbers_and_names_of_elements_are_those_of_any_print():

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.batch.company import DIGEST
+from tests.batch.spared import spared
+from tests.stages import slow
 from workbench.errors import RunError
 from workbench.report.run.options import Options
 from workbench.report.run.rollback import rollback
@@ -23,7 +25,14 @@ BOLD = "focus = 2\n\n[weights]\nrevenue = 1\n\n[anchors]\nrevenue = { low = 100,
 
 
 @pytest.fixture
-def company(twin_book: Path, notebooks: Callable[[dict[str, Any]], Path], tmp_path: Path) -> Any:
+def company(kernels: Any) -> Iterator[Any]:
+    """As `kernels`, but no cell is run: all else of a run is as ever."""
+    with spared():
+        yield kernels
+
+
+@pytest.fixture
+def kernels(twin_book: Path, notebooks: Callable[[dict[str, Any]], Path], tmp_path: Path) -> Any:
     """A book with the scenarios `base` and `bold`, two notebooks, and what publishes them."""
     book = tmp_path / "twin"
     shutil.copytree(twin_book, book)
@@ -86,23 +95,24 @@ def test_a_remark_in_a_scenario_makes_a_new_report_without_running_a_notebook(co
     assert (done.ran, done.again) == (0, 4) and ran(link) == []
 
 
-def test_fresh_runs_everything_and_gives_the_same_bytes(company: Any) -> None:
-    _, _, link, run = company
+@slow
+def test_fresh_runs_everything_and_gives_the_same_bytes(kernels: Any) -> None:
+    _, _, link, run = kernels
     run()
     before = {path.name: path.read_bytes() for path in link.rglob("*.html")}
     assert run(fresh=True).ran == 4
     assert {path.name: path.read_bytes() for path in link.rglob("*.html")} == before
 
 
-def test_what_a_failed_run_finished_is_used_again_on_resume_only(company: Any) -> None:
-    _, folder, link, run = company
+def test_what_a_failed_run_finished_is_used_again_on_resume_only(kernels: Any) -> None:
+    _, folder, link, run = kernels
     good = (folder / "1_more.ipynb").read_text(encoding="utf-8")
     (folder / "1_more.ipynb").write_text(good.replace("1 + 1", "1 / 0"), encoding="utf-8")
     with pytest.raises(RunError, match="ZeroDivisionError"):
         run()
     (folder / "1_more.ipynb").write_text(good, encoding="utf-8")
-    assert "0 unchanged" in dry_run(company[0], reports=link.parents[1], notebooks=folder)[1]
-    assert "1 unchanged" in dry_run(company[0], reports=link.parents[1], how=Options(resume=True), notebooks=folder)[1]
+    assert "0 unchanged" in dry_run(kernels[0], reports=link.parents[1], notebooks=folder)[1]
+    assert "1 unchanged" in dry_run(kernels[0], reports=link.parents[1], how=Options(resume=True), notebooks=folder)[1]
     run(resume=True)
     assert ran(link) == ["base/1_more.ipynb", "bold/1_more.ipynb"]
 
@@ -178,8 +188,8 @@ def test_a_scenario_whose_predecessor_is_not_asked_for_can_be_published_alone(co
     assert sorted(path.name for path in link.iterdir() if path.is_dir()) == ["bold"]
 
 
-def test_a_partial_report_says_so_on_every_page_and_is_not_on_the_list_of_quarters(company: Any) -> None:
-    _, folder, link, run = company
+def test_a_partial_report_says_so_on_every_page_and_is_not_on_the_list_of_quarters(kernels: Any) -> None:
+    _, folder, link, run = kernels
     path = folder / "1_more.ipynb"
     path.write_text(
         path.read_text(encoding="utf-8").replace("1 + 1", "raise ValueError('<b>no</b> figure')"), encoding="utf-8"

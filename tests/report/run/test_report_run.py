@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.processes import TOLD, alive, children, soon
+from tests.stages import slow
 from workbench.errors import RunError
 from workbench.model.quarter import plan_quarter
 from workbench.report.kernels.pool import open_pool
@@ -133,6 +134,7 @@ def test_the_index_compares_and_says_what_was_left_out(twice: Twice) -> None:
     assert plan["missing"] and page.count("<li>") >= len(plan["missing"])
 
 
+@slow
 def test_a_failed_run_names_every_fault_and_leaves_the_published_report(
     twice: Twice, twin_book: Path, notebooks: Write
 ) -> None:

@@ -1,0 +1,3 @@
+"""x"""
+
+SECONDS: dict[str, int] = {}
