@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 TOLD = Path("/proc").is_dir()  # else tests that ask are left out
 
@@ -48,11 +45,3 @@ def command_line(process: int) -> str:
         return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " ")
     except OSError:
         return ""
-
-
-def soon(holds: Callable[[], Any], seconds: float) -> Any:
-    """What `holds` gives, asked until it is true or the seconds are over."""
-    ends = time.monotonic() + seconds
-    while not (told := holds()) and time.monotonic() < ends:
-        time.sleep(0.1)
-    return told

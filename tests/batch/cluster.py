@@ -13,7 +13,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.batch.company import ROOT
+from tests.waiting import until
 from workbench.report.store.manifest import MANIFEST, UNHASHED
 
 SAMPLE = ROOT / "data" / "sample"
@@ -68,11 +68,11 @@ def copied(row: dict[str, str], number: int) -> dict[str, str]:
 @contextmanager
 def scheduler() -> Iterator[str]:
     """The address of a Dask scheduler on this machine, in a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with dask("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"):
-        yield f"tcp://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "scheduler.json"
+        with dask("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)):
+            until(lambda: told.is_file() and told.read_text().endswith("}"), READY)
+            yield str(json.loads(told.read_text())["address"])
 
 
 @contextmanager
@@ -101,11 +101,11 @@ def two_workers(threads: int = 1) -> Iterator[str]:
         address = started.enter_context(scheduler())
         for _ in range(2):
             started.enter_context(dask("worker", address, "--nthreads", str(threads), "--no-dashboard"))
-        until(address, 2)
+        ready(address, 2)
         yield address
 
 
-def until(address: str, workers: int) -> None:
+def ready(address: str, workers: int) -> None:
     """Returns once the scheduler is there with so many workers."""
     from distributed import Client
 

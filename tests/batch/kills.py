@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.batch.company import QUARTER, key, published, report, start, working, write_company
-from tests.processes import soon
+from tests.waiting import soon
 from workbench.report.store.lock import held
 from workbench.report.store.manifest import MANIFEST
 

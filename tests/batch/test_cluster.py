@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.cluster import dask, scheduler, two_workers, until
+from tests.batch.cluster import dask, ready, scheduler, two_workers
 from tests.batch.company import COMMAND, published, report, start, write_company
-from tests.processes import alive, children, command_line, parents, soon
+from tests.processes import alive, children, command_line, family
 from tests.report.conftest import write_notebook
 from tests.stages import slow
+from tests.waiting import line_with, soon
 from workbench.errors import RunError
 from workbench.report.cluster import relay
 from workbench.report.cluster.cluster import open_cluster
@@ -41,8 +42,8 @@ def write_larger(root: Path) -> None:
 
 
 def outposts() -> set[int]:
-    """The processes beside Dask workers, by number."""
-    return {each for each in parents() if "workbench.report.cluster.outpost" in command_line(each)}
+    """The processes beside the Dask workers that were started here, by number."""
+    return {each for each in family(os.getpid()) if "workbench.report.cluster.outpost" in command_line(each)}
 
 
 @pytest.fixture(scope="module")
@@ -92,12 +93,10 @@ def test_a_worker_killed_in_the_middle_leaves_the_report_whole(company, tmp_path
     root = unpublished(company, tmp_path / "far")
     with scheduler() as address, dask("worker", address, "--no-dashboard"), \
          dask("worker", address, "--no-dashboard", "--no-nanny") as victim:  # fmt: skip
-        until(address, 2)
+        ready(address, 2)
         run = start(root, "--no-pdf", "--cluster", address)
         (outpost,) = soon(lambda: [each for each in children(victim.pid) if each in outposts()], 60)
-        line = ""
-        while "Running notebooks" not in line:
-            line = next(run.stderr)
+        line_with("Running notebooks", run.stderr)
         time.sleep(0.5)
         victim.kill()
         out, err = run.communicate(timeout=200)
@@ -110,11 +109,9 @@ def test_a_worker_killed_in_the_middle_leaves_the_report_whole(company, tmp_path
 def test_a_scheduler_that_goes_away_is_a_sentence_and_the_run_can_go_on(company, cluster, tmp_path):
     root = unpublished(company, tmp_path / "far")
     with scheduler() as address, dask("worker", address, "--no-dashboard", "--no-nanny"):
-        until(address, 1)
+        ready(address, 1)
         run = start(root, "--no-pdf", "--cluster", address)
-        line = ""
-        while "Running notebooks" not in line:
-            line = next(run.stderr)
+        line_with("Running notebooks", run.stderr)
         (head,) = soon(lambda: [each for each in children(os.getpid()) if " scheduler " in command_line(each)][-1:], 30)
         os.kill(head, signal.SIGKILL)
         out, err = run.communicate(timeout=120)
@@ -147,7 +144,7 @@ def test_errors_dead_kernels_and_the_environment_are_told_as_in_a_local_run(tmp_
         *((Task(name, *list(vars(raising).values())[1:]),) for name in ("1_dead.ipynb", "2_secret.ipynb")),
     ]
     with scheduler() as address, dask("worker", address, "--nthreads", "2", "--no-dashboard", CANARY="k3y"):
-        until(address, 1)
+        ready(address, 1)
         with open_cluster(address, str(tmp_path), 120) as pool:
             results = pool.run(run_notebook, calls)
             assert pool.fallback == ""
@@ -161,9 +158,7 @@ def test_ctrl_c_ends_what_the_workers_do(cluster, tmp_path):
     write_notebook(tmp_path / "notebooks" / "0_page.ipynb", "import time; time.sleep(600)")
     before = outposts()
     run = start(tmp_path, "--no-pdf", "--cluster", cluster)
-    line = ""
-    while "Running notebooks" not in line:
-        line = next(run.stderr)
+    line_with("Running notebooks", run.stderr)
     assert outposts() > before
     os.kill(run.pid, signal.SIGINT)
     assert run.wait(60) == 130
@@ -206,16 +201,16 @@ def test_a_scheduler_without_workers_and_a_worker_with_other_code_are_sentences(
     with (other / "workbench" / "errors.py").open("a", encoding="utf-8") as out:
         out.write("# another version\n")
     with scheduler() as address:
-        until(address, 0)
+        ready(address, 0)
         with pytest.raises(RunError, match="a scheduler without workers"), open_cluster(address, str(tmp_path), 60):
             pass
         with dask("worker", address, "--no-dashboard", PYTHONPATH=str(other)):
-            until(address, 1)
+            ready(address, 1)
             with pytest.raises(RunError, match="other files or packages"), open_cluster(address, str(tmp_path), 60):
                 pass
         (other / "workbench" / "report" / "cluster" / "relay.py").unlink()
         with dask("worker", address, "--no-dashboard", PYTHONPATH=str(other)):
-            until(address, 1)
+            ready(address, 1)
             with (
                 pytest.raises(RunError, match="no workbench that can be used"),
                 open_cluster(address, str(tmp_path), 60),

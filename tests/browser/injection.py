@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.injected_books import BOOKS, QUARTER, Deal, write_book
 from tests.browser.inprocess import write_report
-from tests.browser.pages import launched
+from tests.browser.pages import launched, quiet
 from tests.browser.strings import EVENTS, Hostile, hostile_strings
 from workbench import load_book, load_scenario, plan_quarter
 from workbench.model.plan import Plan
@@ -177,7 +177,7 @@ def used(page: Page, path: Path, marks: Marks) -> str:
     page.evaluate(UNFOLD)
     page.evaluate(SLIDE)
     hovered(page)
-    page.wait_for_timeout(60)
+    quiet(page)
     marks.odd += page.evaluate(ODD)
     if page.url.partition("#")[0] != address:
         marks.odd.append(f"moved to {page.url}")
@@ -269,7 +269,7 @@ def control(browser: Browser, strings: Sequence[Hostile], policy: str = "", at_o
             page.evaluate(
                 FRAMES, [documents, [each.place for each in some], [each.text for each in some], list(EVENTS)]
             )
-            page.wait_for_timeout(200)
+            quiet(page)
             fired |= marks.fired if policy else marks.fired | marks.led
     return fired
 

@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,7 +19,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, TimeoutError
 
-STARTS = 60  # seconds that JupyterLab may take to answer
+from tests.waiting import until
+
+STARTS = 120  # seconds that JupyterLab may take to answer
 RUNS = 120_000  # milliseconds that all cells of a notebook may take
 SETTINGS = {  # every cell in the page, whether in sight or not; no question about news
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
@@ -40,9 +41,6 @@ class Opened:
 @contextmanager
 def running_lab(folder: Path, private: Path) -> Iterator[str]:
     """The address of a JupyterLab on `folder`, its token in `{}`'s place; settings and state lie in `private`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     token = secrets.token_hex(16)
     for name, values in SETTINGS.items():
         path = private / "config" / "lab" / "user-settings" / f"{name}.jupyterlab-settings"
@@ -53,13 +51,13 @@ def running_lab(folder: Path, private: Path) -> Iterator[str]:
     environment = {**os.environ, **{name: str(private / part) for name, part in own.items()}}
     with (private / "lab.log").open("w") as log:
         lab = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--allow-root",
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root",
              f"--IdentityProvider.token={token}", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
-             "--ServerApp.port_retries=0"],
+             ],
             cwd=folder, env=environment, stdout=log, stderr=log,
         )  # fmt: skip
-        address = f"http://127.0.0.1:{port}"
         try:
+            address = f"http://127.0.0.1:{_port(private / 'run', lab)}"
             _wait(f"{address}/api?token={token}", lab)
             yield f"{address}/lab/tree/{{}}?reset&token={token}"
         finally:
@@ -67,6 +65,19 @@ def running_lab(folder: Path, private: Path) -> Iterator[str]:
             with suppress(subprocess.TimeoutExpired):
                 lab.wait(20)
             lab.kill()
+
+
+def _port(folder: Path, lab: subprocess.Popen[bytes]) -> int:
+    """The port that JupyterLab was given, as it writes it down itself."""
+
+    def told() -> int:
+        assert lab.poll() is None, "JupyterLab ended as soon as it began"
+        for path in folder.glob("jpserver-*.json"):
+            with suppress(ValueError):  # it is just being written
+                return int(json.loads(path.read_text(encoding="utf-8"))["port"])
+        return 0
+
+    return int(until(told, STARTS))
 
 
 def _wait(address: str, lab: subprocess.Popen[bytes]) -> None:

@@ -64,6 +64,21 @@ def opened(browser: Browser, path: Path, **options: Any) -> Iterator[tuple[Page,
     context.close()
 
 
+QUIET = """async () => {
+  const turn = () => new Promise(done => requestIdleCallback(() => setTimeout(() => requestIdleCallback(done))));
+  const come = each => new Promise(done => ["load", "error"].forEach(name => each.addEventListener(name, done)));
+  for (let before = -1, now = 0; before !== now; before = now, now = document.querySelectorAll("*").length) {
+    await Promise.all([...document.images].filter(each => !each.complete && each.loading !== "lazy").map(come));
+    await turn();
+  }
+}"""
+
+
+def quiet(page: Page) -> None:
+    """Returns once every picture was asked for, every timer that is due had its turn and nothing new is drawn."""
+    page.evaluate(QUIET)
+
+
 def unfolded(page: Page) -> None:
     """Opens every fold and waits for the charts in it."""
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")

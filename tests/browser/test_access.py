@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.pages import Seen, grave, opened, unfolded
+from tests.browser.pages import Seen, grave, opened, quiet, unfolded
 from tests.stages import later
 
 PAGES = ("index", "base/0_quarterly_plan", "base/1_swot", "base/2_ranking", "base/3_allocation", "base/4_asks",
@@ -70,7 +70,7 @@ def test_the_tab_key_reaches_every_control_and_shows_where_it_is(
 ) -> None:
     with opened(browser, sample_report / f"{name}.html", viewport=VIEWS[view]) as (page, _):
         unfolded(page)
-        page.wait_for_timeout(100)
+        quiet(page)
         wanted = set(
             page.evaluate(f"""() => [...document.querySelectorAll("{CONTROLS}")]
             .map((each, at) => each.checkVisibility() ? at : -1).filter((at) => at >= 0)""")

@@ -17,6 +17,7 @@ from tests.browser.injected_books import QUARTER, Deal, Sizes, write_book
 from tests.browser.injection import MARK, POKE, SOME, Marks, shown_in
 from tests.browser.inprocess import BRIEF, NOTEBOOKS, _shown
 from tests.browser.lab import open_notebook, run_all, running_lab
+from tests.browser.pages import quiet
 from tests.browser.strings import EVENTS, hostile_strings
 from tests.stages import later, slow
 from workbench import load_book, load_scenario, plan_quarter
@@ -112,7 +113,7 @@ def touched(page: Page) -> str:
         box = mark.bounding_box()
         if box:
             page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_timeout(300)
+    quiet(page)
     return "\n".join(outputs.all_text_contents())
 
 
@@ -137,7 +138,7 @@ def opened_with_marks(browser: Browser, lab: str, name: str, run: bool = False) 
                 "/digest [0-9a-f]{64}/.test(document.querySelector('.wb-panel')?.textContent)", timeout=60_000
             )
         opened.page.wait_for_selector(".jp-OutputArea-output", state="attached")
-        opened.page.wait_for_timeout(500)
+        quiet(opened.page)
         text = touched(opened.page)
         return made[0], opened.elsewhere, text
 

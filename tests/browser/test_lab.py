@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.lab import menu, open_notebook, run_all, running_lab
 from tests.stages import later, slow
+from tests.waiting import until
 from workbench import load_book, load_scenario, rank_segments, score_swot, segment_facts
 from workbench.lab import prepare
 from workbench.model.results import Ranking
@@ -135,8 +136,7 @@ def test_moved_weights_are_ranked_as_rank_segments_does_saved_and_planned(
         weights = shown_weights(page)
         assert weights["growth"] == 0.2 and weights["revenue"] == 27.9
         moved = ranked(book, base.with_values(weights=weights))
-        page.wait_for_timeout(1000)
-        assert the_order_is(page, moved)
+        until(lambda: the_order_is(page, moved))
         assert not the_order_is(page, ranked(book, base))  # the control: another order is noticed
         assert "unsaved changes" in page.inner_text(".wb-panel")
         page.get_by_label("save as").fill("mine")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.hostile import PAYLOADS, hostile_book
-from tests.browser.pages import Seen, opened, unfolded
+from tests.browser.pages import Seen, opened, quiet, unfolded
 from workbench.report.run.inputs import NOTEBOOKS
 from workbench.report.run.run import publish_report
 
@@ -34,7 +34,7 @@ def test_a_page_asks_for_nothing_says_nothing_and_runs_nothing_of_the_book(
 ) -> None:
     with opened(browser, report / f"{name}.html") as (page, seen):
         unfolded(page)
-        page.wait_for_timeout(200)
+        quiet(page)
         assert seen == Seen()
         assert page.evaluate("window.hit") is None
         figures = page.locator("figure.chart")

@@ -64,13 +64,16 @@ def started() -> Iterator[Server]:
         secret.chmod(0o644)
         _done([binaries / "initdb", "-D", home / "data", "-U", ADMIN, f"--pwfile={secret}", "-A", "scram-sha-256",
                "-E", "UTF8", "--locale=C", "--no-sync"], who)  # fmt: skip
-        port = _free_port()
-        server = subprocess.Popen(
-            [binaries / "postgres", "-D", home / "data", "-h", "127.0.0.1", "-p", str(port), "-k", home, "-F"],
-            stdout=(home / "log").open("wb"), stderr=subprocess.STDOUT, **who,
-        )  # fmt: skip
+        for chances in reversed(range(5)):
+            port = _free_port()
+            with (home / "log").open("wb") as log:
+                server = subprocess.Popen(
+                    [binaries / "postgres", "-D", home / "data", "-h", "127.0.0.1", "-p", str(port), "-k", home, "-F"],
+                    stdout=log, stderr=subprocess.STDOUT, **who,
+                )  # fmt: skip
+            if _answers(Server(port), server, home / "log", chances):
+                break
         try:
-            _await(Server(port), server, home / "log")
             yield Server(port)
         finally:
             server.send_signal(signal.SIGQUIT)
@@ -108,15 +111,19 @@ def _free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def _await(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Comes back once the server answers."""
+def _answers(server: Server, process: subprocess.Popen[bytes], log: Path, chances: int) -> bool:
+    """True once the server answers; False where another program was quicker to take the port and there are `chances`."""
     import psycopg
 
-    for _ in range(300):
-        assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")
+    for _ in range(1200):
+        if process.poll() is not None:
+            said = log.read_text(encoding="utf-8", errors="replace")
+            assert chances and "in use" in said, said
+            return False
         try:
             server.connected().close()
-            return
+            return True
         except psycopg.OperationalError:
             time.sleep(0.1)
+    process.kill()
     raise AssertionError(log.read_text(encoding="utf-8", errors="replace"))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import later_on, until
 from workbench import explore, load_book, load_scenario, plan_quarter, rank_segments, score_swot, segment_facts
 from workbench.book.settings import BookSettings
 from workbench.model.quarter import FactsMemory, plan_with
@@ -324,13 +325,6 @@ class Slow:
         return kind, question
 
 
-def until(true, seconds=30):
-    ends = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < ends, "it never came"
-        time.sleep(0.01)
-
-
 def test_only_the_last_question_of_a_kind_waits():
     got = []
     behind = Behind(Slow, 0.3, deliver=lambda *answer: got.append(answer))
@@ -394,11 +388,7 @@ def test_ten_moves_in_a_second_while_a_plan_is_made_end_with_the_last_and_nothin
 
 async def settled(panel: Panel) -> None:
     """Waits for the whole plan of the scenario as it stands."""
-    for _ in range(1200):
-        if panel.digest:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("no plan came")
+    await later_on(lambda: panel.digest)
 
 
 def test_the_panel_shows_the_digest_of_the_plan_and_why_there_is_none(sample):
@@ -409,8 +399,7 @@ def test_the_panel_shows_the_digest_of_the_plan_and_why_there_is_none(sample):
         await settled(panel)
         first = panel.digest
         group(panel, "Money").controls["total"].value = 0.1
-        while "wb-problems" not in panel.after.value:
-            await asyncio.sleep(0.05)
+        await later_on(lambda: "wb-problems" in panel.after.value)
         assert panel.digest == ""
         said = panel.after.value
         panel.close()
@@ -479,8 +468,7 @@ def test_scenarios_are_compared_side_by_side(own):
         group(panel, "Weights").sliders["growth"].value = 0.0
         panel.shelf.chosen.value = ("as it stands", "growth")
         panel.shelf.compare.click()
-        while not panel.shelf.compared_html.value:
-            await asyncio.sleep(0.05)
+        await later_on(lambda: panel.shelf.compared_html.value)
         panel.close()
         return panel.shelf.compared_html.value
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,9 +18,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.processes import TOLD, alive, children, command_line, family, soon
+from tests.processes import TOLD, alive, children, command_line, family
 from tests.report.conftest import write_notebook
 from tests.stages import slow
+from tests.waiting import soon
 from workbench.report.kernels import lifeline
 from workbench.report.kernels.complete import Fault
 from workbench.report.kernels.pool import PROVISIONER, Pool, WorkerLostError, open_pool
@@ -245,21 +247,29 @@ if __name__ == "__main__":
 """
 
 
+@pytest.fixture
+def own_place() -> Iterator[Path]:
+    """A folder with a short name for the private folders of one run, so that those of others are let alone."""
+    with tempfile.TemporaryDirectory(prefix="own-", dir="/tmp") as place:
+        yield Path(place)
+
+
 @needs_proc
 @pytest.mark.parametrize("warm", [pytest.param(True, marks=needs_fork, id="warm"), pytest.param(False, id="plain")])
 @pytest.mark.parametrize("how", ["run", "group", "interrupt"])
-def test_no_process_and_no_private_folder_outlives_a_run(warm: bool, how: str, tmp_path: Path) -> None:
+def test_no_process_and_no_private_folder_outlives_a_run(warm: bool, how: str, tmp_path: Path, own_place: Path) -> None:
     """Killed alone, with its process group, or interrupted from the keyboard, while cells hang."""
     (tmp_path / "base").mkdir()
     (tmp_path / "run.py").write_text(RUN)
     for name in "ab":
         task(tmp_path, name, f"import time, os\nopen('{name}.pid', 'w').write(str(os.getpid()))\ntime.sleep(600)")
     command = [sys.executable, str(tmp_path / "run.py"), str(tmp_path), str(warm)]
-    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True,
+                               env={**os.environ, "TMPDIR": str(own_place)})  # fmt: skip
     assert soon(lambda: all((tmp_path / f"{name}.pid").exists() for name in "ab"), 60)
     started = family(process.pid)
     assert len(started) >= (6 if warm else 5)  # run, resource tracker, two workers, two kernels; the warm parent
-    folders = [path for path in Path("/tmp").glob(f"{lifeline.PREFIX}*") if _holds(path, started)]
+    folders = list(own_place.glob(f"{lifeline.PREFIX}*"))
     if how == "run":
         process.kill()
     else:
@@ -270,7 +280,7 @@ def test_no_process_and_no_private_folder_outlives_a_run(warm: bool, how: str, t
         assert said.count("Traceback") == 1 and said.strip().endswith("KeyboardInterrupt")
     assert folders
     if not (warm or how == "interrupt"):  # nobody was left to do it
-        lifeline.remove_forsaken(Path("/tmp"))
+        lifeline.remove_forsaken(own_place)
     assert soon(lambda: not any(path.exists() for path in folders), 5)
 
 
@@ -307,8 +317,3 @@ def test_only_private_folders_of_runs_that_are_gone_are_removed(tmp_path: Path) 
         lifeline.remove_forsaken(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "wb-at-work", "wb-link", "wb-starting"]
     assert (tmp_path / "other" / lifeline.OWNER).exists()
-
-
-def _holds(folder: Path, started: set[int]) -> bool:
-    """True where one of the processes has its own folder within."""
-    return any((folder / str(pid)).exists() for pid in started)

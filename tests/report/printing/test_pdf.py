@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import alive, command_line, family, soon
+from tests.processes import alive, command_line, family
+from tests.waiting import soon
 from workbench.report.kernels.lifeline import PREFIX
 from workbench.report.printing import pdf
 from workbench.report.printing.pdf import find_browser, print_pages, without_chance

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.processes import TOLD, alive, children, soon
+from tests.processes import TOLD, alive, children
 from tests.stages import slow
+from tests.waiting import soon
 from workbench.errors import RunError
 from workbench.model.quarter import plan_quarter
 from workbench.report.kernels.pool import open_pool

@@ -19,12 +19,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from multiprocessing.connection import Connection
-from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 from workbench.report.cluster.outpost import CALL, FILES
-from workbench.report.kernels import PATIENCE, allowed, code_on_disk, remove_forsaken
+from workbench.report.kernels import PATIENCE, allowed, code_on_disk, private_place, remove_forsaken
 
 TOPIC = "workbench"  # under which Dask passes on that a call has begun
 LACKING, LOST, DONE = "lacking", "lost", "done"

@@ -16,6 +16,7 @@ from typing import Any
 
 PREFIX = "wb-"
 OWNER = "owner"  # a file that the run holds locked for as long as it lives
+SHORT = 50  # letters; a socket's path has at most 104, and what lies in a private folder needs some of them
 AGE = 3600  # seconds after which a folder without that file belongs to nobody
 PR_SET_PDEATHSIG = 1
 
@@ -23,15 +24,21 @@ PR_SET_PDEATHSIG = 1
 @contextlib.contextmanager
 def private_folder() -> Iterator[str]:
     """A folder for this run alone, removed at its end; those of runs that were killed are removed first."""
-    short = "/tmp" if Path("/tmp").is_dir() else tempfile.gettempdir()  # a socket's path has at most 104 characters
-    remove_forsaken(Path(short))
-    folder = tempfile.mkdtemp(prefix=PREFIX, dir=short)
+    place = private_place()
+    remove_forsaken(place)
+    folder = tempfile.mkdtemp(prefix=PREFIX, dir=place)
     with (Path(folder) / OWNER).open("w") as owner:
         _lock(owner)
         try:
             yield folder
         finally:
             remove(folder)
+
+
+def private_place() -> Path:
+    """The folder for private folders: that for temporary files, or /tmp where its name is too long for a socket's path."""
+    given = Path(tempfile.gettempdir()).resolve()
+    return given if len(str(given)) <= SHORT or not Path("/tmp").is_dir() else Path("/tmp")
 
 
 def remove_forsaken(place: Path) -> None:
