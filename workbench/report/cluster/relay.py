@@ -86,7 +86,7 @@ class Post:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-                remove_forsaken(Path("/tmp"))
+                remove_forsaken(private_place())
             self.ended = True
         for answer in list(self._answers.values()):
             answer.put(None)
