@@ -20,10 +20,10 @@ from workbench.model.ranking.weights import weights_of
 from workbench.sources.tables.folder import SAMPLE
 from workbench.view.blocks import block_html
 from workbench.view.controls import panel as panels
-from workbench.view.controls.background import Behind
+from workbench.view.controls.background import Background
 from workbench.view.controls.html import order_block
 from workbench.view.controls.panel import STEPS, Panel
-from workbench.view.controls.state import Desk, changed
+from workbench.view.controls.state import PanelState, changed
 from workbench.view.controls.weights import rescaled
 
 QUARTER = "2026Q3"
@@ -62,7 +62,7 @@ def row(html, name):
 def test_untouched_controls_give_the_scenario_they_started_from(sample, step, name):
     book, scenario = sample[0], load_scenario(name, "sample")
     panel = Panel(step, book, scenario, QUARTER)
-    assert panel.desk.scenario == scenario and not panel.desk.unsaved
+    assert panel.state.scenario == scenario and not panel.state.unsaved
     assert [each.read() for each in panel.groups] == [{} for _ in panel.groups]
     assert "unsaved" not in panel.head.value
 
@@ -71,12 +71,12 @@ def test_moved_weights_are_ranked_as_rank_segments_does_and_the_live_chart_is_to
     book, scenario = sample
     panel = Panel("ranking", book, scenario, QUARTER)
     sliders = group(panel, "Weights").sliders
-    assert panel.now.live.sliders == sliders
+    assert panel.live_output.live.sliders == sliders
     sliders["growth"].value = 0.0
     sliders["revenue"].value = 28.0
     expected = order(book, scenario.with_values(weights={"growth": 0.0, "revenue": 28.0}))
-    assert expected.order.equals(panel.desk.change(group(panel, "Weights").read()).order)
-    assert panel.now.live.weights == {**scenario.weights.model_dump(), "growth": 0.0, "revenue": 28.0}
+    assert expected.order.equals(panel.state.change(group(panel, "Weights").read()).order)
+    assert panel.live_output.live.weights == {**scenario.weights.model_dump(), "growth": 0.0, "revenue": 28.0}
     assert "unsaved changes" in panel.head.value
 
 
@@ -87,9 +87,9 @@ def test_the_live_chart_is_given_the_values_and_the_choice_of_the_scenario(sampl
     choice["focus"].value, choice["pins"].value = 4, ("retail",)
     group(panel, "Growth adjustments").segment.value = "energy"
     group(panel, "Growth adjustments").points.value = 5.0
-    expected = order(book, panel.desk.scenario)
-    assert panel.now.live.places == 3
-    rows = {row["key"]: row for row in panel.now.live.spec["data"]["values"]}
+    expected = order(book, panel.state.scenario)
+    assert panel.live_output.live.places == 3
+    rows = {row["key"]: row for row in panel.live_output.live.spec["data"]["values"]}
     assert [key for key, row in rows.items() if row["pinned"]] == ["retail"]
     assert rows["energy"]["v_growth"] == expected.values.set_index("segment").at["energy", "growth"]
     before = order(book, scenario).order.set_index("segment")["rank"]
@@ -98,10 +98,10 @@ def test_the_live_chart_is_given_the_values_and_the_choice_of_the_scenario(sampl
 
 def test_the_order_is_shown_with_the_places_gained_and_lost(sample):
     book, scenario = sample
-    desk = Desk(book, scenario, QUARTER)
-    moved = desk.change({"weights": {"growth": 0.0, "revenue": 28.0}})
+    state = PanelState(book, scenario, QUARTER)
+    moved = state.change({"weights": {"growth": 0.0, "revenue": 28.0}})
     html, before = (
-        block_html(order_block(moved, desk.moves(moved)).content),
+        block_html(order_block(moved, state.moves(moved)).content),
         order(book, scenario).order.set_index("segment"),
     )
     assert list(moved.order["segment"]) != list(before.index)
@@ -121,7 +121,7 @@ def test_each_weight_shows_its_share_of_the_whole(sample):
     panel = Panel("ranking", *sample, QUARTER)
     weights = group(panel, "Weights")
     weights.sliders["size"].value = 16.0
-    shares = weights_of(panel.desk.scenario)
+    shares = weights_of(panel.state.scenario)
     assert re.findall(r">([^<]+)<", weights.shares.value) == [f"{shares[name] * 100:.1f} %" for name in weights.sliders]
 
 
@@ -131,9 +131,9 @@ def test_a_locked_share_stays_while_the_others_move(sample):
     weights.locks["growth"].value = True
     for name, value in (("size", 1.0), ("revenue", 20.0), ("size", 9.5), ("judgement", 0.0)):
         weights.sliders[name].value = value
-        assert weights_of(panel.desk.scenario)["growth"] == pytest.approx(0.14, abs=1e-8)
+        assert weights_of(panel.state.scenario)["growth"] == pytest.approx(0.14, abs=1e-8)
     weights.sliders["growth"].value = 2.0  # what a resting slider may send is not a move
-    assert weights_of(panel.desk.scenario)["growth"] == pytest.approx(0.14, abs=1e-8)
+    assert weights_of(panel.state.scenario)["growth"] == pytest.approx(0.14, abs=1e-8)
     weights.locks["growth"].value = False
     weights.sliders["growth"].value = 3.0
     assert weights.values()["growth"] == 3.0 and not weights.sliders["growth"].disabled
@@ -163,9 +163,9 @@ def test_what_the_browser_rounds_to_its_step_is_no_move(sample):
     sliders["growth"].value, sliders["size"].value = 14.3, 8.0
     group(asks, "Thresholds").controls["adoption"].value = 3.5
     group(swot, "Neutral points").controls["share"].value = 8.0
-    assert [panel.desk.scenario for panel in (ranking, asks, swot)] == [odd] * 3
+    assert [panel.state.scenario for panel in (ranking, asks, swot)] == [odd] * 3
     sliders["growth"].value = 14.400000000000002
-    assert ranking.desk.scenario.weights.growth == 14.4 and ranking.desk.scenario.weights.size == 8.04
+    assert ranking.state.scenario.weights.growth == 14.4 and ranking.state.scenario.weights.size == 8.04
 
 
 def test_reset_gives_back_the_scenario(sample):
@@ -175,7 +175,7 @@ def test_reset_gives_back_the_scenario(sample):
     group(panel, "Growth adjustments").points.value = 3.0
     for each in panel.groups:
         each.reset.click()
-    assert panel.desk.scenario == sample[1] and "unsaved" not in panel.head.value
+    assert panel.state.scenario == sample[1] and "unsaved" not in panel.head.value
 
 
 def test_every_control_moves_the_assumption_it_names(sample):
@@ -190,31 +190,31 @@ def test_every_control_moves_the_assumption_it_names(sample):
         ("retail",),
     )
     expected = {"growth_adjustments": {"retail": -0.015}, "focus": 4, "pins": ("energy",), "bans": ("retail",)}
-    assert ranking.desk.scenario == changed(scenario, expected)
+    assert ranking.state.scenario == changed(scenario, expected)
     assert "Retail −1.5" in group(ranking, "Growth adjustments").said.value
     money = Panel("allocation", book, scenario, QUARTER)
     controls = group(money, "Money").controls
     controls["total"].value, controls["limit"].value, controls["tilt"].value = 13.0, 80.0, 0.25
-    assert money.desk.scenario == changed(scenario, {"budget": {"total_y": 13e6, "change_limit": 0.8}, "tilt": 0.25})
+    assert money.state.scenario == changed(scenario, {"budget": {"total_y": 13e6, "change_limit": 0.8}, "tilt": 0.25})
     controls["bounded"].value = False
-    assert money.desk.scenario.budget.change_limit is None
+    assert money.state.scenario.budget.change_limit is None
     asks = Panel("asks", book, scenario, QUARTER)
     for name, value in (("revenue", 5.0), ("retention_points", 2.0), ("adoption", 10.0), ("specific_preference", 0.0)):
         group(asks, "Thresholds").controls[name].value = value
     wanted = {"revenue": 0.05, "retention_points": 2.0, "adoption": 0.1}
-    assert asks.desk.scenario == changed(scenario, {"significance": wanted, "specific_preference": 0.0})
+    assert asks.state.scenario == changed(scenario, {"significance": wanted, "specific_preference": 0.0})
     swot = Panel("swot", book, scenario, QUARTER)
     group(swot, "Neutral points").controls["share"].value = 5.0
-    assert swot.desk.scenario.anchors.share.neutral == 0.05 and swot.desk.scenario.anchors.share.high == 0.25
+    assert swot.state.scenario.anchors.share.neutral == 0.05 and swot.state.scenario.anchors.share.high == 0.25
 
 
 def test_what_cannot_be_is_a_sentence_and_nothing_else_is_shown(sample):
     panel = Panel("ranking", *sample, QUARTER)
     for each in group(panel, "Weights").sliders.values():
         each.value = 0.0
-    assert "no weight above 0" in panel.problems.value and panel.now.box.layout.display == "none"
+    assert "no weight above 0" in panel.problems.value and panel.live_output.box.layout.display == "none"
     group(panel, "Weights").sliders["growth"].value = 1.0
-    assert panel.problems.value == "" and panel.now.box.layout.display == ""
+    assert panel.problems.value == "" and panel.live_output.box.layout.display == ""
     choice = group(panel, "Choice of segments").controls
     choice["pins"].value = ("energy",)
     choice["bans"].value = ("energy",)
@@ -225,7 +225,7 @@ def test_names_of_a_book_are_text_in_a_panel(tiny_book, edit):
     edit("segments.csv", "North America", "<script>x</script>")
     panel = Panel("ranking", load_book(tiny_book), load_scenario("base", tiny_book), QUARTER, tiny_book)
     money = Panel("allocation", load_book(tiny_book), load_scenario("base", tiny_book), QUARTER, tiny_book)
-    shown = money.now.updates.part("answer") + money.now.updates.part("order")
+    shown = money.live_output.updates.part("answer") + money.live_output.updates.part("order")
     assert "<script>" not in shown and "&lt;script&gt;" in shown
     group(panel, "Growth adjustments").segment.value = "NA"
     group(panel, "Growth adjustments").points.value = 1.0
@@ -286,23 +286,23 @@ def test_a_plan_from_remembered_facts_has_the_same_bytes(sample):
 
 def test_the_order_on_the_desk_is_that_of_each_scenario(sample):
     book, scenario = sample
-    desk = Desk(book, scenario, QUARTER)
+    state = PanelState(book, scenario, QUARTER)
     for other in other_scenarios(scenario):
-        desk.begin(other)
+        state.begin(other)
         for weights in ({}, {"growth": 0.0, "size": 30.0}):
             expected = order(book, changed(other, {"weights": weights}))
-            found = desk.change({"weights": weights})
+            found = state.change({"weights": weights})
             for name, table in expected.tables().items():
                 assert table.equals(found.tables()[name]), name
             assert found.answer == expected.answer and found.missing == expected.missing
 
 
 def test_a_refused_change_leaves_the_desk_as_it_was(sample):
-    desk = Desk(*sample, QUARTER)
-    desk.change({"focus": 4})
+    state = PanelState(*sample, QUARTER)
+    state.change({"focus": 4})
     with pytest.raises(Exception, match="pinned and banned"):
-        desk.change({"pins": ("energy",), "bans": ("energy",)})
-    assert desk.scenario.focus == 4
+        state.change({"pins": ("energy",), "bans": ("energy",)})
+    assert state.scenario.focus == 4
 
 
 # --- slow parts ---
@@ -327,27 +327,27 @@ class Slow:
 
 def test_only_the_last_question_of_a_kind_waits():
     got = []
-    behind = Behind(Slow, 0.3, deliver=lambda *answer: got.append(answer))
-    behind.ask("plan", 1, "first")
-    until(lambda: not behind._waiting)  # under way
+    background = Background(Slow, 0.3, deliver=lambda *answer: got.append(answer))
+    background.ask("plan", 1, "first")
+    until(lambda: not background._waiting)  # under way
     for generation in range(2, 12):
-        behind.ask("plan", generation, generation)
-    behind.ask("compare", 0, "beside")
+        background.ask("plan", generation, generation)
+    background.ask("compare", 0, "beside")
     until(lambda: len(got) == 3)
     assert got == [("plan", 1, ("plan", "first")), ("plan", 11, ("plan", 11)), ("compare", 0, ("compare", "beside"))]
-    behind.close()
+    background.close()
 
 
 def test_an_exception_is_an_answer_and_a_dead_process_is_followed_by_another():
     got = []
-    behind = Behind(Slow, 0.0, deliver=lambda *answer: got.append(answer))
+    background = Background(Slow, 0.0, deliver=lambda *answer: got.append(answer))
     for question in ("raise", "die", "well"):
-        behind.ask("plan", 1, question)
+        background.ask("plan", 1, question)
         before = len(got)
         until(lambda before=before: len(got) > before)
     assert isinstance(got[0][2], ValueError) and isinstance(got[1][2], EOFError) and got[2][2] == ("plan", "well")
-    process = behind._process
-    behind.close()
+    process = background._process
+    background.close()
     process.join(10)
     assert not process.is_alive()
 
@@ -358,7 +358,7 @@ def test_ten_moves_in_a_second_while_a_plan_is_made_end_with_the_last_and_nothin
 
     async def move() -> Panel:
         panel = Panel("allocation", book, scenario, QUARTER)
-        panel.after.observe(lambda change: shown.append((panel.desk.scenario.tilt, change["new"])), "value")
+        panel.after.observe(lambda change: shown.append((panel.state.scenario.tilt, change["new"])), "value")
         await settled(panel)  # the starting plan is there: the process is warm
         tilt = group(panel, "Money").controls["tilt"]
         tilt.value = 0.45
@@ -379,7 +379,7 @@ def test_ten_moves_in_a_second_while_a_plan_is_made_end_with_the_last_and_nothin
 
     waited: list[float] = []
     panel = asyncio.run(move())
-    assert panel.desk.scenario.tilt == pytest.approx(0.5) and len(shown) <= 3
+    assert panel.state.scenario.tilt == pytest.approx(0.5) and len(shown) <= 3
     assert [tilt for tilt, _ in shown][-1] == pytest.approx(0.5)
     assert all(tilt in (pytest.approx(0.5),) for tilt, html in shown if html)  # at the start and at the end alone
     assert panel.digest == plan_quarter(book, scenario.with_values(tilt=0.5), QUARTER).digest
@@ -410,24 +410,24 @@ def test_the_panel_shows_the_digest_of_the_plan_and_why_there_is_none(sample):
     assert "budget of 100" in said
 
 
-# --- the shelf ---
+# --- the files ---
 
 
 def test_a_scenario_is_saved_loaded_and_planned_as_shown(own):
     book, scenario = load_book(own), load_scenario("base", own)
     panel = Panel("ranking", book, scenario, QUARTER, own)
     group(panel, "Weights").sliders["growth"].value = 2.5
-    panel.shelf.name.value, panel.shelf.words.value = "mine", "Growth hardly counts"
-    panel.shelf.save.click()
-    assert panel.desk.start.name == "mine" and not panel.desk.unsaved and "Saved as" in panel.shelf.said.value
+    panel.files.name.value, panel.files.words.value = "mine", "Growth hardly counts"
+    panel.files.save.click()
+    assert panel.state.start.name == "mine" and not panel.state.unsaved and "Saved as" in panel.files.said.value
     saved = load_scenario("mine", own)
     assert saved == changed(
         scenario, {"weights": {"growth": 2.5}, "name": "mine", "description": "Growth hardly counts"}
     )
     again = Panel("ranking", book, scenario, QUARTER, own)
-    again.shelf.offered.value = "mine"
-    again.shelf.load.click()
-    assert again.desk.scenario == saved and again.now.live.weights == panel.now.live.weights
+    again.files.offered.value = "mine"
+    again.files.load.click()
+    assert again.state.scenario == saved and again.live_output.live.weights == panel.live_output.live.weights
 
 
 def test_a_file_is_written_over_only_when_asked_to(own):
@@ -435,29 +435,29 @@ def test_a_file_is_written_over_only_when_asked_to(own):
     panel = Panel("ranking", book, load_scenario("base", own), QUARTER, own)
     before = (own / "scenarios" / "growth.toml").read_bytes()
     group(panel, "Weights").sliders["size"].value = 1.0
-    panel.shelf.name.value = "growth"
-    panel.shelf.save.click()
-    assert (own / "scenarios" / "growth.toml").read_bytes() == before and panel.desk.unsaved
-    assert "already" in panel.shelf.said.value and panel.shelf.replace.layout.display == ""
-    panel.shelf.replace.click()
-    assert load_scenario("growth", own).weights.size == 1.0 and not panel.desk.unsaved
+    panel.files.name.value = "growth"
+    panel.files.save.click()
+    assert (own / "scenarios" / "growth.toml").read_bytes() == before and panel.state.unsaved
+    assert "already" in panel.files.said.value and panel.files.replace.layout.display == ""
+    panel.files.replace.click()
+    assert load_scenario("growth", own).weights.size == 1.0 and not panel.state.unsaved
 
 
 def test_loading_over_unsaved_changes_asks_first(own):
     panel = Panel("ranking", load_book(own), load_scenario("base", own), QUARTER, own)
     group(panel, "Weights").sliders["size"].value = 1.0
-    panel.shelf.offered.value = "defend"
-    panel.shelf.load.click()
-    assert panel.desk.start.name == "base" and "unsaved" in panel.shelf.said.value
-    panel.shelf.load.click()
-    assert panel.desk.start == load_scenario("defend", own)
+    panel.files.offered.value = "defend"
+    panel.files.load.click()
+    assert panel.state.start.name == "base" and "unsaved" in panel.files.said.value
+    panel.files.load.click()
+    assert panel.state.start == load_scenario("defend", own)
 
 
 def test_a_name_that_cannot_be_is_a_sentence(own):
     panel = Panel("ranking", load_book(own), load_scenario("base", own), QUARTER, own)
-    panel.shelf.name.value = "../out"
-    panel.shelf.save.click()
-    assert "letters, digits" in panel.shelf.said.value and not list(own.glob("*.toml"))[1:]
+    panel.files.name.value = "../out"
+    panel.files.save.click()
+    assert "letters, digits" in panel.files.said.value and not list(own.glob("*.toml"))[1:]
 
 
 def test_scenarios_are_compared_side_by_side(own):
@@ -466,11 +466,11 @@ def test_scenarios_are_compared_side_by_side(own):
     async def run() -> str:
         panel = Panel("ranking", book, load_scenario("base", own), QUARTER, own)
         group(panel, "Weights").sliders["growth"].value = 0.0
-        panel.shelf.chosen.value = ("as it stands", "growth")
-        panel.shelf.compare.click()
-        await later_on(lambda: panel.shelf.compared_html.value)
+        panel.files.chosen.value = ("as it stands", "growth")
+        panel.files.compare.click()
+        await later_on(lambda: panel.files.compared_html.value)
         panel.close()
-        return panel.shelf.compared_html.value
+        return panel.files.compared_html.value
 
     html = asyncio.run(run())
     for text in ("Side by side", "Assumptions that differ", "weights.growth", "as it stands: rank, score", "▲"):

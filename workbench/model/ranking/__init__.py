@@ -2,7 +2,7 @@
 
 from workbench.model.ranking.certificates import certificate
 from workbench.model.ranking.choice import chosen_of
-from workbench.model.ranking.ranking import rank_segments
+from workbench.model.ranking.ranking import neutral_points, rank_segments, rank_values
 from workbench.model.ranking.robustness import NEAR, STAYS, WAITS, how_sure, with_incumbents
 from workbench.model.ranking.robustness_words import SHOWN, percent, smallest_said, ties_said
 from workbench.model.ranking.smaa import smaa
@@ -22,9 +22,11 @@ __all__ = [
     "compare",
     "how_sure",
     "keep_incumbents",
+    "neutral_points",
     "nothing_before",
     "percent",
     "rank_segments",
+    "rank_values",
     "raw_weights",
     "smaa",
     "smallest_said",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -42,11 +44,23 @@ def rank_segments(facts: Facts, swot: Swot, scenario: Scenario) -> Ranking:
     -----
     A value that is NaN counts as its neutral point and is counted in `flagged`.
     """
-    present = [name for name in CRITERIA if name in swot.values]
-    weights = weights_over(scenario, present)
+    return rank_values(facts, swot.values, neutral_points(swot), scenario)
+
+
+def neutral_points(swot: Swot) -> dict[str, float]:
+    """The value of each criterion's neutral point, 0–1; like the values themselves no weight changes it."""
     indicators = swot.indicators
-    neutral = dict(zip(indicators["criterion"].tolist(), indicators["neutral"].tolist(), strict=True))
-    raw = swot.values[present].to_numpy(dtype=float)
+    return dict(zip(indicators["criterion"].tolist(), indicators["neutral"].tolist(), strict=True))
+
+
+def rank_values(facts: Facts, given: pd.DataFrame, neutral: Mapping[str, float], scenario: Scenario) -> Ranking:
+    """As `rank_segments`, from all that the ranking reads of a SWOT: its values and the neutral points.
+
+    `given`: `segment` and a column of values, 0–1, for each criterion that has any; NaN where a figure is missing.
+    """
+    present = [name for name in CRITERIA if name in given]
+    weights = weights_over(scenario, present)
+    raw = given[present].to_numpy(dtype=float)
     filled = np.where(np.isnan(raw), [neutral.get(name, 0.5) for name in present], raw)
     parts = filled * np.array([weights[name] for name in present])
     order, place = _ordered(facts, quantised(parts), np.isnan(raw).sum(axis=1), scenario)

@@ -15,7 +15,7 @@ Answer = Callable[[str, Any], Any]  # of a kind of question and the question
 Deliver = Callable[[str, int, Any], None]
 
 
-class Behind:
+class Background:
     """Asks a process that `make(*given)` answers in; `deliver(kind, generation, answer)` gets what came of it.
 
     A new question takes the place of one of its kind that still waits, so that nothing queues. An exception is an

@@ -13,7 +13,7 @@ import ipywidgets as widgets
 from workbench.book.book import Book
 from workbench.criteria import CRITERIA, Criterion
 from workbench.scenario import Anchor, Scenario
-from workbench.view.controls.slider import NAMED, WIDE, Dial
+from workbench.view.controls.slider import NAMED, WIDE, ExactSlider
 from workbench.view.criteria import POINT, factor, slider_label
 
 
@@ -33,7 +33,7 @@ class Group(ABC):
 
     @abstractmethod
     def read(self) -> dict[str, Any]:
-        """What differs from the starting scenario, as `Desk.change` takes it."""
+        """What differs from the starting scenario, as `PanelState.change` takes it."""
 
     @abstractmethod
     def write(self, scenario: Scenario) -> None:
@@ -71,18 +71,20 @@ class Fields(Group):
     """A group of plain controls, one for each value of the scenario."""
 
     def __init__(
-        self, scenario: Scenario, notify: Callable[[], None], controls: Mapping[str, Dial | widgets.Widget]
+        self, scenario: Scenario, notify: Callable[[], None], controls: Mapping[str, ExactSlider | widgets.Widget]
     ) -> None:
         super().__init__(scenario, notify)
-        self._dials = {name: each for name, each in controls.items() if isinstance(each, Dial)}
-        self.controls = {name: each.widget if isinstance(each, Dial) else each for name, each in controls.items()}
+        self._exact = {name: each for name, each in controls.items() if isinstance(each, ExactSlider)}
+        self.controls = {
+            name: each.widget if isinstance(each, ExactSlider) else each for name, each in controls.items()
+        }
         self.write(scenario)
         self._watch(*self.controls.values())
         self._fill(list(self.controls.values()))
 
     def value(self, name: str) -> Any:
         """What a control says."""
-        return self._dials[name].value if name in self._dials else self.controls[name].value
+        return self._exact[name].value if name in self._exact else self.controls[name].value
 
     def read(self) -> dict[str, Any]:
         """What differs from the starting scenario; a control that was not moved gives the scenario's own value."""
@@ -96,14 +98,14 @@ class Fields(Group):
         self.scenario = scenario
         with self._quietly():
             for name, value in self.shown(scenario).items():
-                if name in self._dials:
-                    self._dials[name].put(value)
+                if name in self._exact:
+                    self._exact[name].put(value)
                 else:
                     self.controls[name].value = value
 
     def _moved(self, change: dict[str, Any]) -> None:
-        dial = next((each for each in self._dials.values() if each.widget is change["owner"]), None)
-        if dial is None or dial.heard(change["new"]):
+        slider = next((each for each in self._exact.values() if each.widget is change["owner"]), None)
+        if slider is None or slider.heard(change["new"]):
             super()._moved(change)
 
     @abstractmethod
@@ -147,10 +149,10 @@ class MoneyGroup(Fields):
         self._today = float(book.table("spend")["current_y"].astype(float).sum())
         most = max(2 * self._today, scenario.budget.total_y or 0, 1.0) / 1e6
         super().__init__(scenario, notify, {
-            "total": Dial("budget, m a year", 0, 0, most, 0.1, ",.1f"),
+            "total": ExactSlider("budget, m a year", 0, 0, most, 0.1, ",.1f"),
             "bounded": widgets.Checkbox(description="a line moves by a part of it at most", indent=False, layout=WIDE),
-            "limit": Dial("part, %", 0, 0, 200, 5, ".0f"),
-            "tilt": Dial("tilt, 0–1", 0, 0, 1, 0.05),
+            "limit": ExactSlider("part, %", 0, 0, 200, 5, ".0f"),
+            "tilt": ExactSlider("tilt, 0–1", 0, 0, 1, 0.05),
         })  # fmt: skip
 
     def shown(self, scenario: Scenario) -> dict[str, Any]:
@@ -178,10 +180,10 @@ class ThresholdGroup(Fields):
 
     def __init__(self, scenario: Scenario, notify: Callable[[], None]) -> None:
         super().__init__(scenario, notify, {
-            "revenue": Dial("revenue, %", 0, 0, 20, 0.1, ".1f"),
-            "retention_points": Dial("retention, points", 0, 0, 10, 0.1, ".1f"),
-            "adoption": Dial("customers, %", 0, 0, 50, 0.5, ".1f"),
-            "specific_preference": Dial("specific first, %", 0, 0, 90, 1, ".0f"),
+            "revenue": ExactSlider("revenue, %", 0, 0, 20, 0.1, ".1f"),
+            "retention_points": ExactSlider("retention, points", 0, 0, 10, 0.1, ".1f"),
+            "adoption": ExactSlider("customers, %", 0, 0, 50, 0.5, ".1f"),
+            "specific_preference": ExactSlider("specific first, %", 0, 0, 90, 1, ".0f"),
         })  # fmt: skip
 
     def shown(self, scenario: Scenario) -> dict[str, Any]:
@@ -222,12 +224,12 @@ class NeutralGroup(Fields):
         return {"anchors": {name: {**anchors[name].model_dump(), "neutral": point} for name, point in points.items()}}
 
 
-def _dial_of(criterion: Criterion, anchor: Anchor) -> Dial:
-    """The dial of a neutral point between its ends, in steps of one digit."""
+def _dial_of(criterion: Criterion, anchor: Anchor) -> ExactSlider:
+    """The slider of a neutral point between its ends, in steps of one digit."""
     by = factor(criterion)
     step = 10.0 ** math.floor(math.log10((anchor.high - anchor.low) * by / 200))
     text = f",.{max(0, -round(math.log10(step)))}f"
-    return Dial(slider_label(criterion), anchor.neutral * by, anchor.low * by, anchor.high * by, step, text)
+    return ExactSlider(slider_label(criterion), anchor.neutral * by, anchor.low * by, anchor.high * by, step, text)
 
 
 class GrowthGroup(Group):
@@ -241,7 +243,7 @@ class GrowthGroup(Group):
         self._adjusted = dict(scenario.growth_adjustments)
         self.segment = widgets.Dropdown(options=[(name, key) for key, name in self._names.items()],
                                         description="for segment", style=NAMED, layout=WIDE)  # fmt: skip
-        self._dial = Dial("points a year", 0, -10, 10, 0.1, "+.1f")
+        self._dial = ExactSlider("points a year", 0, -10, 10, 0.1, "+.1f")
         self.points = self._dial.widget
         self.said = widgets.HTML()
         self.segment.observe(lambda _: self._show(), "value")

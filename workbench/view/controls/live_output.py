@@ -15,7 +15,7 @@ from workbench.view.blocks import answer
 from workbench.view.controls.html import framed, order_block
 from workbench.view.controls.html_updates import HtmlUpdates
 from workbench.view.controls.live_order import LiveOrder
-from workbench.view.controls.state import Desk
+from workbench.view.controls.state import PanelState
 
 FIRST = 20  # segments shown unless all are asked for
 WIDTH = 340  # pixels of the live chart, beside the controls
@@ -23,16 +23,16 @@ BUBBLES = 430  # pixels of the chart of balances
 LATER = 2_000_000_000  # milliseconds: the chart tells the kernel nothing, all it knows comes from there
 
 
-class Now:
+class LiveOutput:
     """The answer and the order; `box` is what to show."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, state: PanelState) -> None:
+        self.state = state
         self.updates = HtmlUpdates()
         self.updates.add_class("wb-sheet")
-        count = len(desk.start_ranking.order)
+        count = len(state.start_ranking.order)
         self.all = everything(count, lambda _: self.updates.put(order=self._order()))
-        self._last = desk.start_ranking
+        self._last = state.start_ranking
         self.box = widgets.Box([self.updates, self.all])
         self.box.add_class("wb-now")
 
@@ -51,14 +51,14 @@ class Now:
 
     def _order(self) -> str:
         first = None if self.all.value else FIRST
-        return framed(order_block(self._last, self.desk.moves(self._last), first))
+        return framed(order_block(self._last, self.state.moves(self._last), first))
 
 
-class BalanceNow(Now):
+class BalanceOutput(LiveOutput):
     """With our position against the market of each segment."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, state: PanelState) -> None:
+        super().__init__(state)
         self.chart: Any = None
 
     def answer(self, ranking: Ranking) -> str:
@@ -67,7 +67,7 @@ class BalanceNow(Now):
 
     def show(self, ranking: Ranking) -> None:
         """Shows the order under the scenario as it stands."""
-        self._swot = swot = self.desk.swot()
+        self._swot = swot = self.state.swot()
         super().show(ranking)
         drawn = charts.balance_chart(swot, ranking).properties(width=BUBBLES)
         if self.chart is None:
@@ -77,12 +77,12 @@ class BalanceNow(Now):
             self.chart.chart = drawn
 
 
-class LiveNow:
+class LiveChartOutput:
     """The live chart with its sentence and table; `box` is what to show."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        start, scenario, count = desk.start_ranking, desk.start, len(desk.start_ranking.order)
+    def __init__(self, state: PanelState) -> None:
+        self.state = state
+        start, scenario, count = state.start_ranking, state.start, len(state.start_ranking.order)
         chart = live.live_chart(start, scenario, bound=False).properties(width=WIDTH)
         chart.title = alt.Undefined
         self.live = LiveOrder(spec=chart.to_dict(), count=count, first=FIRST)
@@ -91,7 +91,7 @@ class LiveNow:
         self.all = everything(count, lambda all: setattr(self.live, "first", count if all else FIRST))
         self.box = widgets.Box([self.live, self.all])
         self.box.add_class("wb-now")
-        self._drawn = desk.drawn
+        self._drawn = state.drawn
 
     def listen(self, sliders: Mapping[str, widgets.Widget]) -> None:
         """From now on the chart follows these sliders, by criterion."""
@@ -99,10 +99,10 @@ class LiveNow:
 
     def show(self, ranking: Ranking) -> None:
         """Shows the order under the scenario as it stands; the chart is drawn anew only where its values change."""
-        scenario, start = self.desk.scenario, self.desk.start_ranking
-        if self.desk.drawn != self._drawn:  # the new values alone: Altair would check the whole specification again
+        scenario, start = self.state.scenario, self.state.start_ranking
+        if self.state.drawn != self._drawn:  # the new values alone: Altair would check the whole specification again
             self.live.spec = {**self.live.spec, "data": {"values": live.rows(ranking, scenario, start)}}
-            self._drawn = self.desk.drawn
+            self._drawn = self.state.drawn
         with self.live.hold_sync():
             self.live.before = [list(pair) for pair in zip(start.chosen, names_of(start), strict=True)]
             self.live.places = live.places(scenario)

@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from workbench.book.book import Book
 from workbench.errors import WorkbenchError
 from workbench.scenario import Scenario
-from workbench.view.controls.background import Behind
+from workbench.view.controls.background import Background
 from workbench.view.controls.groups import (
     ChoiceGroup,
     Group,
@@ -23,10 +23,10 @@ from workbench.view.controls.groups import (
     escaped,
 )
 from workbench.view.controls.html import STYLE, problems_html
-from workbench.view.controls.live_output import BalanceNow, LiveNow, Now
+from workbench.view.controls.live_output import BalanceOutput, LiveChartOutput, LiveOutput
 from workbench.view.controls.plan_output import Planner, Shown
-from workbench.view.controls.scenario_files import Shelf
-from workbench.view.controls.state import Desk
+from workbench.view.controls.scenario_files import ScenarioFiles
+from workbench.view.controls.state import PanelState
 from workbench.view.controls.weights import WeightGroup
 
 STEPS = ("swot", "ranking", "allocation", "asks")
@@ -43,24 +43,24 @@ class Panel:
     def __init__(
         self, step: str, book: Book, scenario: Scenario, quarter: str, folder: str | Path | None = None
     ) -> None:
-        self.desk = Desk(book, scenario, quarter)
+        self.state = PanelState(book, scenario, quarter)
         self._step, self._left = step, widgets.VBox(layout={"width": "440px"})
-        self.now = _now(step, self.desk)
+        self.live_output = _live_output(step, self.state)
         self.generation = 0
         self.digest = ""
         self.head, self.problems, self.status = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.after = widgets.HTML()
-        self.shelf = Shelf(self.desk, folder, self._begun, self._compare)
+        self.files = ScenarioFiles(self.state, folder, self._begun, self._compare)
         self._asked: asyncio.TimerHandle | None = None
         self._waits: asyncio.TimerHandle | None = None
         self._free_at = 0.0
         self._loop = _running_loop()
-        self._behind: Behind | None = None
+        self._background: Background | None = None
         if self._loop is not None:
-            self._behind = Behind(Planner, step, book, quarter, scenario, deliver=self._deliver)
+            self._background = Background(Planner, step, book, quarter, scenario, deliver=self._deliver)
         self._controls(scenario)
         shown = widgets.VBox(
-            [self.problems, self.now.box, self.shelf.compared_html, self.status, self.after],
+            [self.problems, self.live_output.box, self.files.compared_html, self.status, self.after],
             layout={"flex": "1 1 0", "min_width": "0"},
         )
         self.widget = widgets.VBox([widgets.HTML(STYLE), self.head, widgets.HBox([self._left, shown])])
@@ -72,8 +72,8 @@ class Panel:
         for timer in (self._asked, self._waits):
             if timer is not None:
                 timer.cancel()
-        if self._behind is not None:
-            self._behind.close()
+        if self._background is not None:
+            self._background.close()
 
     def _changed(self) -> None:
         """After each move: the quick steps now, or as soon as they were last done if moves come faster than that."""
@@ -89,13 +89,13 @@ class Panel:
         started = time.monotonic()
         changes = {name: value for group in self.groups for name, value in group.read().items()}
         try:
-            ranking = self.desk.change(changes)
+            ranking = self.state.change(changes)
         except WorkbenchError as error:
             self._refuse(error)
             return
         self.problems.value = ""
-        self.now.show(ranking)
-        self.now.box.layout.display = ""
+        self.live_output.show(ranking)
+        self.live_output.box.layout.display = ""
         self._head()
         self._free_at = time.monotonic() + (time.monotonic() - started)
         self._rest()
@@ -103,7 +103,7 @@ class Panel:
     def _refuse(self, error: WorkbenchError) -> None:
         """The problems in sentences; nothing else is shown, for nothing else is true."""
         self.problems.value = problems_html(error)
-        self.now.box.layout.display = "none"
+        self.live_output.box.layout.display = "none"
         self.after.value = ""
         self.digest = ""
         self.status.value = ""
@@ -111,9 +111,9 @@ class Panel:
             self._asked.cancel()
 
     def _head(self) -> None:
-        mark = ' · <b style="color:#b54708">● unsaved changes</b>' if self.desk.unsaved else ""
-        self.head.value = f"Scenario <b>{escaped(self.desk.start.name)}</b>{mark}"
-        self.shelf.show()
+        mark = ' · <b style="color:#b54708">● unsaved changes</b>' if self.state.unsaved else ""
+        self.head.value = f"Scenario <b>{escaped(self.state.start.name)}</b>{mark}"
+        self.files.show()
 
     def _rest(self) -> None:
         """Marks the slow parts as overtaken, and asks for new ones once the hand rests."""
@@ -130,12 +130,12 @@ class Panel:
         self._asked = self._loop.call_later(REST, self._ask)
 
     def _ask(self) -> None:
-        if self._behind is not None:
-            self._behind.ask("plan", self.generation, (self.desk.scenario, self.desk.start))
+        if self._background is not None:
+            self._background.ask("plan", self.generation, (self.state.scenario, self.state.start))
 
     def _compare(self, chosen: list[tuple[str, Scenario]]) -> None:
-        if self._behind is not None:
-            self._behind.ask("compare", 0, chosen)
+        if self._background is not None:
+            self._background.ask("compare", 0, chosen)
 
     def _deliver(self, kind: str, generation: int, answer: Any) -> None:
         """Called in the thread that waits for the process: hands over to the kernel's own."""
@@ -144,7 +144,7 @@ class Panel:
 
     def _arrived(self, kind: str, generation: int, answer: Any) -> None:
         if kind == "compare":
-            self.shelf.compared(answer.html if isinstance(answer, Shown) else _stopped(answer))
+            self.files.compared(answer.html if isinstance(answer, Shown) else _stopped(answer))
         elif generation == self.generation:
             self.after.remove_class("wb-stale")
             if isinstance(answer, Shown):
@@ -157,18 +157,18 @@ class Panel:
 
     def _begun(self, scenario: Scenario) -> None:
         """After a scenario was loaded or saved: it is the one to start from. Raises a WorkbenchError if it cannot be."""
-        self.desk.begin(scenario)
+        self.state.begin(scenario)
         self._controls(scenario)
         self.generation += 1
         self._update()
 
     def _controls(self, scenario: Scenario) -> None:
         """Controls made for a scenario: those on screen would answer a change of their ends with a value of before."""
-        self.groups = _groups(self._step, self.desk.book, scenario, self._changed)
+        self.groups = _groups(self._step, self.state.book, scenario, self._changed)
         for group in self.groups:
-            if isinstance(group, WeightGroup) and isinstance(self.now, LiveNow):
-                self.now.listen(group.sliders)
-        self._left.children = [*(group.box for group in self.groups), self.shelf.box]
+            if isinstance(group, WeightGroup) and isinstance(self.live_output, LiveChartOutput):
+                self.live_output.listen(group.sliders)
+        self._left.children = [*(group.box for group in self.groups), self.files.box]
 
 
 def _groups(step: str, book: Book, scenario: Scenario, notify: Any) -> list[Group]:
@@ -180,10 +180,10 @@ def _groups(step: str, book: Book, scenario: Scenario, notify: Any) -> list[Grou
     return [MoneyGroup(book, scenario, notify) if step == "allocation" else ThresholdGroup(scenario, notify), choice]
 
 
-def _now(step: str, desk: Desk) -> Now | LiveNow:
+def _live_output(step: str, state: PanelState) -> LiveOutput | LiveChartOutput:
     if step == "ranking":
-        return LiveNow(desk)
-    return BalanceNow(desk) if step == "swot" else Now(desk)
+        return LiveChartOutput(state)
+    return BalanceOutput(state) if step == "swot" else LiveOutput(state)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -14,24 +14,24 @@ from workbench.sources.tables import load_scenario, scenario_names
 from workbench.view.controls.groups import escaped
 from workbench.view.controls.html import problems_html
 from workbench.view.controls.slider import NAMED, WIDE
-from workbench.view.controls.state import Desk
+from workbench.view.controls.state import PanelState
 
 NOW = "as it stands"
 MOST = 3  # scenarios side by side
 
 
-class Shelf:
+class ScenarioFiles:
     """`begun(scenario)` is told of a scenario to start from, `compare(named scenarios)` asks for their comparison."""
 
     def __init__(
         self,
-        desk: Desk,
+        state: PanelState,
         folder: str | Path | None,
         begun: Callable[[Scenario], None],
         compare: Callable[[list[tuple[str, Scenario]]], None],
     ) -> None:
-        self._desk, self._folder, self._begun, self._ask = desk, folder, begun, compare
-        self._start = desk.start.name
+        self._state, self._folder, self._begun, self._ask = state, folder, begun, compare
+        self._start = state.start.name
         self.said, self.compared_html = widgets.HTML(), widgets.HTML()
         self.offered = widgets.Dropdown(options=self._names(), description="scenario", style=NAMED, layout=WIDE)
         self.load = _button("Load", "Start from this scenario", self._load)
@@ -51,14 +51,14 @@ class Shelf:
             parts = [widgets.HBox([self.offered, self.load]), self.name, self.words, widgets.HBox([self.save, self.replace]),
                      widgets.HBox([self.chosen, self.compare]), self.said]  # fmt: skip
         self.box = widgets.VBox([widgets.HTML("<b>Scenarios</b>"), *parts])
-        self.words.value = desk.start.description
+        self.words.value = state.start.description
 
     def show(self) -> None:
         """After every move: a question about unsaved changes is no longer open."""
         self.load.description = "Load"
-        if self._start != self._desk.start.name:
-            self._start = self._desk.start.name
-            self.words.value = self._desk.start.description
+        if self._start != self._state.start.name:
+            self._start = self._state.start.name
+            self.words.value = self._state.start.description
 
     def compared(self, html: str) -> None:
         """Shows a comparison."""
@@ -69,7 +69,7 @@ class Shelf:
         return [] if self._folder is None else scenario_names(self._folder)
 
     def _load(self) -> None:
-        if self._desk.unsaved and self.load.description == "Load":
+        if self._state.unsaved and self.load.description == "Load":
             self.load.description = "Load all the same"
             self._say("There are unsaved changes: save them first, or press Load once more to lose them.")
             return
@@ -91,8 +91,8 @@ class Shelf:
     def _saved(self, name: str, replace: bool) -> None:
         assert self._folder is not None
         words = self.words.value.strip()
-        scenario = self._desk.scenario.model_copy(update={"description": words})
-        start = self._desk.start.name if self._desk.start.name in self._names() else None
+        scenario = self._state.scenario.model_copy(update={"description": words})
+        start = self._state.start.name if self._state.start.name in self._names() else None
         path = save_scenario(scenario, name, self._folder, start=start, replace=replace)
         self._begun(load_scenario(name, self._folder))
         self.offered.options = self._names()
@@ -112,7 +112,9 @@ class Shelf:
 
     def _asked(self, names: list[str]) -> None:
         assert self._folder is not None
-        self._ask([(name, self._desk.scenario if name == NOW else load_scenario(name, self._folder)) for name in names])
+        self._ask(
+            [(name, self._state.scenario if name == NOW else load_scenario(name, self._folder)) for name in names]
+        )
         self._say("Planning each of them, one after the other …")
 
     def _hide_replace(self) -> None:

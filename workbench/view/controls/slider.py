@@ -16,7 +16,7 @@ class Slider(widgets.FloatSlider):  # type: ignore[misc, unused-ignore]
     value = traitlets.CFloat(0.0).tag(sync=True, echo_update=False)
 
 
-class Dial:
+class ExactSlider:
     """A slider that speaks while it moves.
 
     The browser rounds what it is given to the slider's step and sends that back as if it had been moved; `heard` tells the
@@ -29,12 +29,12 @@ class Dial:
                                           readout_format=text, style=NAMED, layout=WIDE)  # fmt: skip
 
     def put(self, value: float) -> None:
-        """Sets the dial; the handle stands at the end of the slider where the value lies beyond it."""
+        """Sets the value; the handle stands at the end of the slider where the value lies beyond it."""
         self.value = value
         self.widget.value = min(max(value, self.widget.min), self.widget.max)
 
     def heard(self, value: float) -> bool:
-        """Whether a value from the slider is a move by hand, which is then the dial's value."""
+        """Whether a value from the slider is a move by hand, which is then the slider's value."""
         stands = min(max(self.value, self.widget.min), self.widget.max)
         if abs(value - stands) <= self.widget.step * 0.500001:
             return False

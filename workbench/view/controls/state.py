@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from workbench.book.book import Book
 from workbench.model.quarter import FactsMemory
-from workbench.model.ranking import rank_segments
+from workbench.model.ranking import neutral_points, rank_values
 from workbench.model.results import Ranking, Swot
 from workbench.model.swot import score_swot
 from workbench.scenario import Scenario, make_scenario
@@ -28,7 +30,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     return make_scenario(data, f"scenario {scenario.name}")
 
 
-class Desk:
+class PanelState:
     """A book and a quarter, `start` and `scenario`, and the order under each.
 
     What does not depend on an assumption that was changed is not computed again: facts, and the values behind the order.
@@ -37,7 +39,7 @@ class Desk:
     def __init__(self, book: Book, scenario: Scenario, quarter: str) -> None:
         self.book, self.quarter = book, quarter
         self._facts_of = FactsMemory()
-        self._valued: tuple[Any, Swot] | None = None
+        self._valued: tuple[Any, pd.DataFrame, dict[str, float]] | None = None
         self.begin(scenario)
 
     def begin(self, scenario: Scenario) -> None:
@@ -80,9 +82,10 @@ class Desk:
         }
 
     def _ranked(self, scenario: Scenario) -> Ranking:
-        """The order; its values, which no weight changes, are those of the last SWOT as long as they hold."""
+        """The order; values and neutral points, which no weight changes, are those found last as long as they hold."""
         facts = self._facts_of(self.book, scenario, self.quarter)
         key = (facts, scenario.anchors, scenario.judgement_strength)
         if self._valued is None or self._valued[0] != key:
-            self._valued = (key, score_swot(facts, self.book, scenario))
-        return rank_segments(facts, self._valued[1], scenario)
+            swot = score_swot(facts, self.book, scenario)
+            self._valued = (key, swot.values, neutral_points(swot))
+        return rank_values(facts, *self._valued[1:], scenario)

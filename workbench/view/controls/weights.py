@@ -12,7 +12,7 @@ from workbench.criteria import ANCHORED, CRITERIA, words
 from workbench.model.ranking import weights_of
 from workbench.scenario import Scenario
 from workbench.view.controls.groups import Group
-from workbench.view.controls.slider import Dial
+from workbench.view.controls.slider import ExactSlider
 
 DIGITS = 9  # significant digits of a weight that follows from a lock
 
@@ -41,8 +41,8 @@ class WeightGroup(Group):
         most = 2 * max(weights.values())
         step = 10 ** (math.floor(math.log10(most)) - 2)
         text = f".{max(0, -round(math.log10(step)))}f"
-        self._dials = {name: Dial(words(name), weight, 0, most, step, text) for name, weight in weights.items()}
-        self.sliders = {name: dial.widget for name, dial in self._dials.items()}
+        self._exact = {name: ExactSlider(words(name), weight, 0, most, step, text) for name, weight in weights.items()}
+        self.sliders = {name: slider.widget for name, slider in self._exact.items()}
         self.shares = widgets.HTML(
             layout={"width": "52px"}
         )  # one for all: each widget that changes is drawn on its own
@@ -58,7 +58,7 @@ class WeightGroup(Group):
 
     def values(self) -> dict[str, float]:
         """The weight of each criterion as the sliders say it."""
-        return {name: dial.value for name, dial in self._dials.items()}
+        return {name: slider.value for name, slider in self._exact.items()}
 
     def read(self) -> dict[str, Any]:
         """The weights as changes to the starting scenario; nothing where none was moved."""
@@ -69,7 +69,7 @@ class WeightGroup(Group):
         self.scenario = scenario
         with self._quietly():
             for name, weight in self._start(scenario).items():
-                self._dials[name].put(weight)
+                self._exact[name].put(weight)
             for name in self._kept:
                 self.locks[name].value = False
                 self.sliders[name].disabled = False
@@ -78,13 +78,13 @@ class WeightGroup(Group):
 
     def _moved(self, change: dict[str, Any]) -> None:
         name = next(name for name, each in self.sliders.items() if each is change["owner"])
-        if name in self._kept or not self._dials[name].heard(change["new"]):
+        if name in self._kept or not self._exact[name].heard(change["new"]):
             return
         if self._kept:
             weights = rescaled(self.values(), self._kept)
             with self._quietly():
                 for other in self._kept:
-                    self._dials[other].put(weights[other])
+                    self._exact[other].put(weights[other])
         super()._moved(change)
         self._show_shares()  # after the order, which is what is looked at
 
@@ -94,7 +94,7 @@ class WeightGroup(Group):
             return
         total = math.fsum(self.values().values())
         if on and total > 0 and len(self._kept) < len(self.sliders) - 2:
-            self._kept[name] = self._dials[name].value / total
+            self._kept[name] = self._exact[name].value / total
         else:
             self._kept.pop(name, None)
             with self._quietly():
