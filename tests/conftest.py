@@ -1,4 +1,4 @@
-"""What every test can have: a tiny valid book, the sample's plans, a browser; the order of the files; no skips in CI."""
+"""What every test can have: a tiny valid book, the sample's plans, a browser; the order of files; no skips in CI."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, so that none is at work alone at the end; a file is one worker's unless it may be split."""
+    """The longest files first, so that none is alone at the end; a file is one worker's unless it may be split."""
     places = {item.path: item.path.relative_to(ROOT).as_posix() for item in items}
     items.sort(key=lambda item: -SECONDS.get(places[item.path], 0))
     for item in items:

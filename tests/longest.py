@@ -1,4 +1,4 @@
-"""The files of tests that take longest, and the seconds that all their tests took when last measured: longest go first."""
+"""The files of tests that take longest, with the seconds that all their tests took: the longest go first."""
 
 from __future__ import annotations
 

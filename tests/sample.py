@@ -14,7 +14,7 @@ QUARTER = "2026Q3"
 
 
 class SamplePlans:
-    """Called with a scenario's name it gives the plan; plans lie in `folder`, and whoever comes second waits for the first.
+    """Called with a scenario's name it gives the plan. Plans lie in `folder`; who comes second waits for the first.
 
     A plan cannot be changed, so that tests may share it. Where planning itself is what a test is about, it plans anew.
     """
@@ -44,7 +44,7 @@ class SamplePlans:
 
 
 def _wait_for(lock: Any) -> None:
-    """Takes the lock of an open file until it is closed; a system without such locks plans twice and comes to no harm."""
+    """Takes the lock of an open file until it is closed; a system without such locks plans twice, which does no harm."""
     try:
         import fcntl
     except ImportError:

@@ -35,7 +35,7 @@ async def later_on(holds: Callable[[], Any], seconds: float = LONG) -> Any:
 
 
 def line_with(words: str, lines: Iterable[str]) -> str:
-    """The first of the lines that a process writes that holds the words; an AssertionError with all lines where none does."""
+    """The first line that holds the words; an AssertionError with all lines where none does."""
     seen = []
     for line in lines:
         if words in line:

@@ -112,7 +112,7 @@ def _free_port() -> int:
 
 
 def _answers(server: Server, process: subprocess.Popen[bytes], log: Path, chances: int) -> bool:
-    """True once the server answers; False where another program was quicker to take the port and there are `chances`."""
+    """True once the server answers; False where another program took the port before it and `chances` are left."""
     import psycopg
 
     for _ in range(1200):
