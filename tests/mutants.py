@@ -173,12 +173,15 @@ def noticed(mutant: Mutant, folder: Path) -> str:
     content = path.read_bytes()
     path.write_bytes(mutant.apply(content))
     try:
-        ends = outcomes(folder, ["-x", *tests_of(mutant.file)], seconds=MOST)
+        for stage in ("not slow", "slow"):
+            ends = outcomes(folder, ["-x", "-m", stage, *tests_of(mutant.file)], seconds=MOST)
+            if failed := [name for name, how in ends.items() if how == "failed"]:
+                return failed[0]
     except AssertionError:  # not even collected, or without end
         return "no test could begin or end"
     finally:
         path.write_bytes(content)
-    return next((name for name, how in ends.items() if how == "failed"), "")
+    return ""
 
 
 def main(arguments: list[str] | None = None) -> int:
