@@ -175,7 +175,7 @@ def noticed(mutant: Mutant, folder: Path) -> str:
     try:
         for stage in ("not slow", "slow"):
             ends = outcomes(folder, ["-x", "-m", stage, *tests_of(mutant.file)], seconds=MOST)
-            if failed := [name for name, how in ends.items() if how == "failed"]:
+            if failed := [name for name, how in ends.items() if how in ("failed", "error")]:
                 return failed[0]
     except AssertionError:  # not even collected, or without end
         return "no test could begin or end"

@@ -39,6 +39,8 @@ calls = {}
 def pytest_runtest_logreport(report):
     if report.when == "call":
         calls[report.nodeid] = report.outcome
+    elif report.failed:
+        calls[report.nodeid] = "error"
 
 
 def pytest_sessionfinish(session):
