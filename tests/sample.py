@@ -44,7 +44,7 @@ class SamplePlans:
 
 
 def _wait_for(lock: Any) -> None:
-    """Takes the lock of an open file until it is closed; a system without such locks plans twice, which does no harm."""
+    """Takes the lock of an open file until it is closed; a system without such locks plans twice."""
     try:
         import fcntl
     except ImportError:

@@ -65,9 +65,15 @@ def opened(browser: Browser, path: Path, **options: Any) -> Iterator[tuple[Page,
 
 
 QUIET = """async () => {
-  const turn = () => new Promise(done => requestIdleCallback(() => setTimeout(() => requestIdleCallback(done))));
-  const come = each => new Promise(done => ["load", "error"].forEach(name => each.addEventListener(name, done)));
-  for (let before = -1, now = 0; before !== now; before = now, now = document.querySelectorAll("*").length) {
+  const turn = () => new Promise(done => setTimeout(() => setTimeout(() => setTimeout(done))));
+  const come = each => new Promise(done => {
+    ["load", "error"].forEach(name => each.addEventListener(name, done));
+    setTimeout(done, 1000);  // a picture may never be asked for
+  });
+  for (let turns = 0, before = -1; turns < 20; turns++) {
+    const now = document.querySelectorAll("*").length;
+    if (now === before) return;
+    before = now;
     await Promise.all([...document.images].filter(each => !each.complete && each.loading !== "lazy").map(come));
     await turn();
   }

@@ -36,7 +36,7 @@ def private_folder() -> Iterator[str]:
 
 
 def private_place() -> Path:
-    """The folder for private folders: that for temporary files, or /tmp where its name is too long for a socket's path."""
+    """Where private folders lie: among temporary files, or in /tmp where that name is too long for a socket's path."""
     given = Path(tempfile.gettempdir()).resolve()
     return given if len(str(given)) <= SHORT or not Path("/tmp").is_dir() else Path("/tmp")
 
