@@ -208,12 +208,12 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest files first, so that none is alone at the end; a file is one worker's unless it may be split."""
     places = {item.path: item.path.relative_to(ROOT).as_posix() for item in items}
     items.sort(key=lambda item: -SECONDS.get(places[item.path], 0))
     for item in items:
-        if not item.get_closest_marker("split"):
+        if config.pluginmanager.hasplugin("xdist") and not item.get_closest_marker("split"):
             item.add_marker(pytest.mark.xdist_group(places[item.path]))
 
 

@@ -342,11 +342,11 @@ def test_only_the_last_question_of_a_kind_waits():
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system knows no such priority")
 def test_whoever_moves_a_slider_does_not_wait_behind_other_work():
     got = []
-    behind = Behind(Slow, 0.0, deliver=lambda *answer: got.append(answer))
-    behind.ask("plan", 1, "well")
+    background = Background(Slow, 0.0, deliver=lambda *answer: got.append(answer))
+    background.ask("plan", 1, "well")
     until(lambda: got)
-    assert os.getpriority(os.PRIO_PROCESS, behind._process.pid) == os.getpriority(os.PRIO_PROCESS, 0)
-    behind.close()
+    assert os.getpriority(os.PRIO_PROCESS, background._process.pid) == os.getpriority(os.PRIO_PROCESS, 0)
+    background.close()
 
 
 def test_an_exception_is_an_answer_and_a_dead_process_is_followed_by_another():
