@@ -22,7 +22,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ENDED = (0, 1, 5)  # of pytest: all passed, some failed, none were there
-COPIED = ("workbench", "tests", "notebooks", "data", "pyproject.toml")
+COPIED = ("workbench", "tests", "notebooks", "data", "docs", "benchmarks", "reports", ".ci", "pyproject.toml", "README.md",
+          "CHANGELOG.md", "Makefile", "requirements.lock", "environment.yml")  # fmt: skip
 WATCH = '''\
 """Notes the tests that failed in their own words, of a package that is the copy's and no other."""
 
@@ -169,6 +170,8 @@ def outcomes(folder: Path, tests: Sequence[str], seconds: float | None = None) -
     """How the tests of a copy ended, those that began; raises AssertionError where none could be run, or not within
     `seconds`.
     """
+    if not tests:
+        return {}
     told, home = folder / "watched.json", folder / "tmp"
     told.unlink(missing_ok=True)
     home.mkdir(exist_ok=True)
