@@ -1,4 +1,4 @@
-"""What every test can have: a tiny valid book, the sample's plans, a browser; the order of files; no skips in CI."""
+"""What every test can have: a tiny valid book, the sample's plans, a browser; and no skips in CI."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.longest import SECONDS
 from tests.sample import SamplePlans
 from workbench.model.plan import Plan
 
-ROOT = Path(__file__).resolve().parents[1]
 PANEL = "a panel is alive only in JupyterLab; tests/browser/test_lab.py opens it there"
 ALLOWED_SKIPS: dict[str, str] = {  # test name (node id) -> why it may be skipped in CI
     "notebooks/1_swot.ipynb::Cell 9": PANEL,
@@ -197,24 +195,13 @@ def _unexcused(config: pytest.Config) -> list[str]:
     terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI", "").lower() not in ("1", "true") or terminal is None or hasattr(config, "workerinput"):
         return []
-    skipped = {report.nodeid.rpartition("@")[0] or report.nodeid for report in terminal.stats.get("skipped", [])}
-    return sorted(skipped - set(ALLOWED_SKIPS))
+    return sorted({report.nodeid for report in terminal.stats.get("skipped", [])} - set(ALLOWED_SKIPS))
 
 
 def pytest_configure() -> None:
     """Ctrl-C reaches the runs that tests start, also where the tests themselves were started in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest files first, so that none is alone at the end; a file is one worker's unless it may be split."""
-    places = {item.path: item.path.relative_to(ROOT).as_posix() for item in items}
-    items.sort(key=lambda item: -SECONDS.get(places[item.path], 0))
-    for item in items:
-        if config.pluginmanager.hasplugin("xdist") and not item.get_closest_marker("split"):
-            item.add_marker(pytest.mark.xdist_group(places[item.path]))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -57,3 +57,10 @@ SECONDS = {
     "notebooks/3_allocation.ipynb": 5,
     "notebooks/5_segment_brief.ipynb": 5,
 }
+
+SPLIT = {  # files whose tests share nothing costly, so that each test may go to any worker
+    "tests/browser/test_injection_pages.py",
+    "tests/model/allocation/test_alternatives.py",
+    "tests/model/asks/test_smallest_change.py",
+    "tests/report/run/test_report_again.py",
+}

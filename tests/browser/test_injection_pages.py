@@ -17,8 +17,6 @@ from workbench.book.tables import DECLARED
 from workbench.book.text import RULES
 from workbench.scenario import Scenario
 
-pytestmark = pytest.mark.split
-
 READ = (  # fields of which pages show every row
     "company", "description", "segments.name", "segments.owner", "segments.description", "products.name", "needs.what",
     "segment_needs.who", "segment_needs.why", "segment_needs.outcome", "segment_needs.validated_by", "asks.title",

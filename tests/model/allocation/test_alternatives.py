@@ -16,8 +16,6 @@ from workbench.model.allocation.problem import problem_of
 from workbench.model.allocation.solver import Rules
 from workbench.model.allocation.solver.piecewise import maximise, whole_cents
 
-pytestmark = pytest.mark.split
-
 BLOCK, BLOCKS, LEAST = 30, 12, 300  # companies a block; some leave no room for a plan, 300 must
 WITHOUT_PRIORITY = ("Free choice of segments", "Product silos", "In proportion to revenue", "Equal split", "Today")
 

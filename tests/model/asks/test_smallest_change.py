@@ -19,8 +19,6 @@ from workbench.model.quarter import plan_quarter
 from workbench.scenario import Scenario
 from workbench.sources.tables.folder import load_scenario, scenario_names
 
-pytestmark = pytest.mark.split
-
 BOOKS = 100
 CLAIMS = ["revenue_y", "retention_points", "adopters"]
 PART = 0.99

@@ -20,8 +20,6 @@ from workbench.report.run.run import Published, dry_run, publish_report
 from workbench.report.store.manifest import RECORD
 from workbench.report.store.verify import verify
 
-pytestmark = pytest.mark.split
-
 Publish = Callable[..., Published]
 BOLD = "focus = 2\n\n[weights]\nrevenue = 1\n\n[anchors]\nrevenue = { low = 100, neutral = 1000, high = 9000 }\n"
 
