@@ -136,6 +136,11 @@ class Budget(Strict):
     products: dict[str, Limit] = Field(default={})
 
 
+PARTS = frozenset(
+    {"weights", "anchors", "budget", "significance", "weight_space", "win_rate_prior"}
+)  # changed key by key
+
+
 class Scenario(Strict):
     """One set of assumptions. `horizon` in years; `growth_adjustments` in growth a year (0.01 is one point).
 
@@ -218,13 +223,14 @@ class Scenario(Strict):
         return tuple(name for name in CRITERIA if getattr(self.weights, name) > 0)
 
     def with_values(self, **values: Any) -> Scenario:
-        """A checked copy with other values; weights and budget may be given as (partial) dicts.
+        """A checked copy with other values; a part such as `weights` or `budget` may be given in part, a dict of segments
+        stands as given.
 
-        Weights take the place of comparisons, and the other way round.
+        Weights take the place of comparisons, and the other way round. Raises ScenarioError with every problem.
         """
         data = self.model_dump()
         for name, value in values.items():
-            data[name] = {**(data[name] or {}), **value} if isinstance(value, Mapping) and name in data else value
+            data[name] = {**(data[name] or {}), **value} if isinstance(value, Mapping) and name in PARTS else value
         if "weights" in values:
             data["comparisons"] = ()
         elif values.get("comparisons"):

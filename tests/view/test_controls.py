@@ -24,7 +24,7 @@ from workbench.view.controls import panel as panels
 from workbench.view.controls.background import Background
 from workbench.view.controls.html import order_block
 from workbench.view.controls.panel import STEPS, Panel
-from workbench.view.controls.state import PanelState, changed
+from workbench.view.controls.state import PanelState
 from workbench.view.controls.weights import rescaled
 
 QUARTER = "2026Q3"
@@ -157,8 +157,9 @@ def test_two_criteria_at_least_stay_free(sample):
 
 def test_what_the_browser_rounds_to_its_step_is_no_move(sample):
     book, scenario = sample
-    odd = changed(scenario, {"weights": {"growth": 14.2857142857, "size": 8.04}, "significance": {"adoption": 0.0333},
-                             "anchors": {"share": {"low": 0.0, "high": 0.25, "neutral": 0.0802}}})  # fmt: skip
+    weights = {"growth": 14.2857142857, "size": 8.04}
+    neutral = {"share": {"low": 0.0, "high": 0.25, "neutral": 0.0802}}
+    odd = scenario.with_values(weights=weights, significance={"adoption": 0.0333}, anchors=neutral)
     ranking, asks, swot = (Panel(step, book, odd, QUARTER) for step in ("ranking", "asks", "swot"))
     sliders = group(ranking, "Weights").sliders
     sliders["growth"].value, sliders["size"].value = 14.3, 8.0
@@ -191,19 +192,19 @@ def test_every_control_moves_the_assumption_it_names(sample):
         ("retail",),
     )
     expected = {"growth_adjustments": {"retail": -0.015}, "focus": 4, "pins": ("energy",), "bans": ("retail",)}
-    assert ranking.state.scenario == changed(scenario, expected)
+    assert ranking.state.scenario == scenario.with_values(**expected)
     assert "Retail −1.5" in group(ranking, "Growth adjustments").said.value
     money = Panel("allocation", book, scenario, QUARTER)
     controls = group(money, "Money").controls
     controls["total"].value, controls["limit"].value, controls["tilt"].value = 13.0, 80.0, 0.25
-    assert money.state.scenario == changed(scenario, {"budget": {"total_y": 13e6, "change_limit": 0.8}, "tilt": 0.25})
+    assert money.state.scenario == scenario.with_values(budget={"total_y": 13e6, "change_limit": 0.8}, tilt=0.25)
     controls["bounded"].value = False
     assert money.state.scenario.budget.change_limit is None
     asks = Panel("asks", book, scenario, QUARTER)
     for name, value in (("revenue", 5.0), ("retention_points", 2.0), ("adoption", 10.0), ("specific_preference", 0.0)):
         group(asks, "Thresholds").controls[name].value = value
     wanted = {"revenue": 0.05, "retention_points": 2.0, "adoption": 0.1}
-    assert asks.state.scenario == changed(scenario, {"significance": wanted, "specific_preference": 0.0})
+    assert asks.state.scenario == scenario.with_values(significance=wanted, specific_preference=0.0)
     swot = Panel("swot", book, scenario, QUARTER)
     group(swot, "Neutral points").controls["share"].value = 5.0
     assert swot.state.scenario.anchors.share.neutral == 0.05 and swot.state.scenario.anchors.share.high == 0.25
@@ -255,9 +256,9 @@ def other_scenarios(scenario):
     assert set(special) == set(type(scenario).model_fields), "a new assumption: say how to change it"
     for name, value in special.items():
         if name == "comparisons":
-            yield changed(scenario, {"weights": dict.fromkeys(scenario.weights.model_dump(), 1.0)})
+            yield scenario.with_values(weights=dict.fromkeys(scenario.weights.model_dump(), 1.0))
         else:
-            yield changed(scenario, {name: value})
+            yield scenario.with_values(**{name: value})
 
 
 def test_remembered_facts_are_those_of_each_assumption(sample):
@@ -281,7 +282,7 @@ def test_a_book_is_not_mistaken_for_another(sample):
 def test_a_plan_from_remembered_facts_has_the_same_bytes(sample):
     book, scenario = sample
     remembered = FactsMemory()
-    for other in (scenario, changed(scenario, {"weights": {"growth": 1.0}, "focus": 4})):
+    for other in (scenario, scenario.with_values(weights={"growth": 1.0}, focus=4)):
         assert plan_with(remembered, book, other, QUARTER).to_json() == plan_quarter(book, other, QUARTER).to_json()
 
 
@@ -291,7 +292,7 @@ def test_the_order_on_the_desk_is_that_of_each_scenario(sample):
     for other in other_scenarios(scenario):
         state.begin(other)
         for weights in ({}, {"growth": 0.0, "size": 30.0}):
-            expected = order(book, changed(other, {"weights": weights}))
+            expected = order(book, other.with_values(weights=weights))
             found = state.change({"weights": weights})
             for name, table in expected.tables().items():
                 assert table.equals(found.tables()[name]), name
@@ -432,9 +433,7 @@ def test_a_scenario_is_saved_loaded_and_planned_as_shown(own):
     panel.files.save.click()
     assert panel.state.start.name == "mine" and not panel.state.unsaved and "Saved as" in panel.files.said.value
     saved = load_scenario("mine", own)
-    assert saved == changed(
-        scenario, {"weights": {"growth": 2.5}, "name": "mine", "description": "Growth hardly counts"}
-    )
+    assert saved == scenario.with_values(weights={"growth": 2.5}, name="mine", description="Growth hardly counts")
     again = Panel("ranking", book, scenario, QUARTER, own)
     again.files.offered.value = "mine"
     again.files.load.click()

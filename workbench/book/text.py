@@ -126,10 +126,12 @@ def plain(text: str) -> str:
     return " ".join(FORBIDDEN.sub("", seen).split())
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The one of `known` that `word` was likely meant to be, whatever its capitals, spaces, leading zeros; or None."""
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The one of `known` that `word` was likely meant to be, whatever its capitals, spaces, leading zeros; None where none is
+    as much like it as `cutoff` (0–1) says.
+    """
     folded = {name.casefold().lstrip("0"): name for name in sorted(known, reverse=True)}
-    near = difflib.get_close_matches(word.strip().casefold().lstrip("0"), sorted(folded), 1)
+    near = difflib.get_close_matches(word.strip().casefold().lstrip("0"), sorted(folded), 1, cutoff)
     return folded[near[0]] if near else None
 
 

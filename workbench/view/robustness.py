@@ -8,8 +8,7 @@ import altair as alt
 import pandas as pd
 
 from workbench.criteria import words
-from workbench.model.ranking import NEAR, SHOWN, STAYS, WAITS, smallest_said
-from workbench.model.ranking import percent as part_of_draws
+from workbench.model.ranking import NEAR, SHOWN, STAYS, WAITS, draws_percent, smallest_said
 from workbench.model.results import Robustness, Stability, millions
 from workbench.view import blocks
 from workbench.view.blocks import Block
@@ -169,12 +168,12 @@ def sure_text(row: pd.Series) -> str:
         return str(row["sure"])
     part = row["chosen_probability"]
     if row["sure"] in (STAYS, WAITS):
-        text = f"{'stays' if row['chosen'] else 'waits'}; in by order: {part_of_draws(part)}"
+        text = f"{'stays' if row['chosen'] else 'waits'}; in by order: {draws_percent(part)}"
     else:
         text = (
-            f"in: {row['sure']}, {part_of_draws(part)}"
+            f"in: {row['sure']}, {draws_percent(part)}"
             if row["chosen"]
-            else f"out: {row['sure']}, {part_of_draws(1 - part)}"
+            else f"out: {row['sure']}, {draws_percent(1 - part)}"
         )
     return text.replace(" ", "\u00a0").replace(",\u00a0", ", ")
 
@@ -195,7 +194,7 @@ def _held(row: pd.Series) -> str:
 
 
 def _share(part: float) -> str:
-    return Figure(part_of_draws(part).removesuffix(" %"), part)
+    return Figure(draws_percent(part).removesuffix(" %"), part)
 
 
 def _interval(row: pd.Series) -> str:

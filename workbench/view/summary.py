@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.model.plan import Plan
-from workbench.model.ranking import percent
+from workbench.model.ranking import draws_percent
 from workbench.model.results import Allocation, Facts, Robustness, millions
 from workbench.view import blocks
 from workbench.view.blocks import Block
@@ -51,7 +51,7 @@ def _least_sure(robustness: Robustness) -> list[tuple[str, str]]:
     least = chosen.iloc[chosen["chosen_probability"].argmin()]
     which = f", the least sure of the {len(chosen)} chosen" if len(chosen) > 1 else ""
     text = f"of plausible weights and forecasts choose {least['name']}{which}"
-    return [(percent(least["chosen_probability"]), text)]
+    return [(draws_percent(least["chosen_probability"]), text)]
 
 
 def grades_bar(facts: Facts) -> Block:

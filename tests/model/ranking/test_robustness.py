@@ -19,7 +19,7 @@ from workbench.model.quarter import segment_facts
 from workbench.model.ranking.draws import stream, value_draws, weight_draws
 from workbench.model.ranking.ranking import chosen_of, rank_segments
 from workbench.model.ranking.robustness import APART, NEAR, how_sure
-from workbench.model.ranking.robustness_words import percent
+from workbench.model.ranking.robustness_words import draws_percent
 from workbench.model.ranking.values import quantised
 from workbench.model.swot.swot import score_swot
 from workbench.scenario import Scenario
@@ -292,7 +292,7 @@ def test_chosen_in_every_draw_is_said_as_100_percent(facts, sample_book, base):
         ranks = found.acceptability[found.acceptability["segment"].isin(["a", "b", "c"])]
         assert set(ranks["rank"]) == {1, 2, 3} and len(ranks) == 9
         chosen = found.segments.set_index("segment")["chosen_probability"]
-        assert [percent(chosen[key]) for key in "abcde"] == ["100 %"] * 3 + ["0 %"] * 2
+        assert [draws_percent(chosen[key]) for key in "abcde"] == ["100 %"] * 3 + ["0 %"] * 2
 
 
 # ------------------------------------------------------------------------------------- what would change the choice

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from workbench.model.quarter import plan_quarter
 from workbench.report.kernels.pool import open_pool
 from workbench.report.run.options import Options
 from workbench.report.run.run import Published, publish_report
+from workbench.report.store import verify
 from workbench.sources.tables.folder import load_book, load_scenario
 from workbench.view.blocks import answer
 
@@ -84,6 +86,16 @@ def test_two_runs_give_the_same_bytes_but_for_the_clocks_record(twice: Twice) ->
         "run.json",
     ]
     assert [name for name in first if first[name] != second[name]] == ["SHA256SUMS", "run.json"]
+
+
+def test_what_a_run_published_verifies_and_one_changed_byte_does_not(twice: Twice, tmp_path: Path) -> None:
+    (line,) = verify(twice.first)
+    assert line.endswith("each byte as published.")
+    copy = tmp_path / "copy"
+    shutil.copytree(twice.second, copy)
+    (copy / "index.html").write_bytes((copy / "index.html").read_bytes().replace(b"</body>", b" </body>"))
+    with pytest.raises(RunError, match="other bytes than were published"):
+        verify(copy)
 
 
 def test_the_sentences_say_what_was_published_and_where(twice: Twice) -> None:

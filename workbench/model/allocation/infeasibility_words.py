@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.errors import Problem
 from workbench.model.allocation.infeasibility import Conflict
-from workbench.model.allocation.limits import GROWTH, Rule, percent, spoken
+from workbench.model.allocation.limits import GROWTH, Rule, share_text, spoken
 from workbench.model.results import listed
 
 FEW = 3  # segments that a sentence names; of more it gives the number
@@ -108,7 +108,7 @@ def _step(limit: Rule, by: float, lines: pd.DataFrame) -> str:
     """The change of a rule as an instruction."""
     if limit.share is not None:
         digits = max(1, int(1 - np.floor(np.log10(max(by, 1e-6) * 100))))
-        return f"raise the change limit from {percent(limit.share)} to {percent(limit.share + by, digits)}"
+        return f"raise the change limit from {share_text(limit.share)} to {share_text(limit.share + by, digits)}"
     move = "raise" if by > 0 else "lower"
     size, new = amounts([abs(by), limit.amount + by])
     if limit.key == GROWTH:

@@ -166,7 +166,7 @@ def _of_lines(lines: pd.DataFrame) -> Iterator[Rule]:
 def _change_limit(lines: pd.DataFrame, share: float) -> Iterator[Rule]:
     """The two sides of the change limit."""
     today, everywhere = _money(lines, "current_y"), np.arange(len(lines))
-    words, column = f"change limit of {percent(share)}", "budget.change_limit"
+    words, column = f"change limit of {share_text(share)}", "budget.change_limit"
     floor = np.minimum(today * max(1 - share, 0.0), lines["maximum_y"].fillna(np.inf).to_numpy(dtype=float))
     ceiling = np.maximum(today * (1 + share), _money(lines, "minimum_y"))
     yield Rule(FLOOR, words, "least", everywhere, float(floor.sum()), floor, column, share)
@@ -196,7 +196,7 @@ def _named(lines: pd.DataFrame, kind: str) -> str:
     return f"{kind}_name" if f"{kind}_name" in lines else kind
 
 
-def percent(share: float, digits: int | None = None) -> str:
+def share_text(share: float, digits: int | None = None) -> str:
     """A share as people say it: `50 %`, `62.5 %`; rounded up where `digits` are given."""
     if digits is None:
         return f"{share * 100:,.6g} %"

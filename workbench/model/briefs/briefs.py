@@ -13,7 +13,7 @@ from workbench.errors import Problem, WorkbenchError
 from workbench.model.briefs.propositions import asks_here, gaps_of, lacking_today, proof_points, serving
 from workbench.model.facts import OLD, UNSIGNED
 from workbench.model.plan import Plan
-from workbench.model.ranking import STAYS, WAITS, percent
+from workbench.model.ranking import STAYS, WAITS, draws_percent
 from workbench.model.results import Brief, Facts, listed, millions
 
 GRADES = ("observed", "estimated", "claimed", "assumed")  # the weakest last
@@ -190,7 +190,7 @@ def _choice(plan: Plan, row: pd.Series) -> str:
     choice = "chosen" if row["chosen"] else "not chosen"
     if word in (STAYS, WAITS):
         reason = "an incumbent stays" if word == STAYS else "it waits behind an incumbent"
-        return f"{choice} ({reason}; by the order in {percent(part)} of the draws)"
+        return f"{choice} ({reason}; by the order in {draws_percent(part)} of the draws)"
     if word in ("pinned", "banned"):
         return f"{choice} ({word} by the scenario)"
-    return f"{choice} ({word}, in {percent(part if row['chosen'] else 1 - part)} of the draws)"
+    return f"{choice} ({word}, in {draws_percent(part if row['chosen'] else 1 - part)} of the draws)"

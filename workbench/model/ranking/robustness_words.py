@@ -19,7 +19,7 @@ def word(part: float) -> str:
     return next((text for least, text in WORDS if part >= least), "open")
 
 
-def percent(part: float) -> str:
+def draws_percent(part: float) -> str:
     """A part of the draws as a percentage that never rounds to certainty."""
     text = f"{part * 100:.0f} %"
     return "over 99 %" if text == "100 %" and part < 1 else "under 1 %" if text == "0 %" and part > 0 else text
@@ -28,7 +28,7 @@ def percent(part: float) -> str:
 def percents(part: float, other: float) -> tuple[str, str]:
     """Two parts of the draws as percentages with as many decimals as tell them apart."""
     texts = ((f"{part * 100:.{places}f} %", f"{other * 100:.{places}f} %") for places in range(5))
-    return next((pair for pair in texts if pair[0] != pair[1]), (percent(part), percent(other)))
+    return next((pair for pair in texts if pair[0] != pair[1]), (draws_percent(part), draws_percent(other)))
 
 
 def weight_text(weight: float, other: float) -> str:
@@ -39,10 +39,10 @@ def weight_text(weight: float, other: float) -> str:
 
 def draws_said(segments: pd.DataFrame, scenario: Scenario) -> str:
     """In how many draws each chosen segment is chosen."""
-    space = SPACES[scenario.weight_space.kind].format(spread=percent(scenario.weight_space.spread))
+    space = SPACES[scenario.weight_space.kind].format(spread=draws_percent(scenario.weight_space.spread))
     head = f"In {scenario.draws:,} draws ({space}; uncertain figures by their intervals)"
     chosen = segments[segments["chosen"]]
-    parts = [percent(part) for part in chosen["chosen_probability"]]
+    parts = [draws_percent(part) for part in chosen["chosen_probability"]]
     if not parts:
         return f"{head} no segment is chosen."
     names = chosen["name"].tolist()

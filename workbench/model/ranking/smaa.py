@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.model.ranking.values import UNITS
+
 CHUNK = 1 << 18  # scores held at a time: the memory stays bounded, and the chunk in the processor's cache
-UNITS = 1e9  # scores are whole multiples of 1e-9, as in the ranking
 BLOCK = 1 << 15  # scores of one matrix product: small enough for one thread
 PAIRS = 1 << 24  # ranks held at a time while pairs are counted
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.model.ranking.robustness_words import percents
-from workbench.model.ranking.values import quantised
+from workbench.model.ranking.values import in_units, quantised
 from workbench.model.results import Ranking, Robustness, Stability, listed
 from workbench.scenario import Scenario
 
@@ -93,7 +93,7 @@ def compare(ranking: Ranking, before: Ranking, revalued: pd.DataFrame, held: pd.
     now, then = ranking.order.set_index("segment"), before.order.set_index("segment")
     both = [key for key in now.index if key in then.index]
     stages = _stages(ranking, before, revalued, both)
-    scores = [_whole(stage) for stage in stages]
+    scores = [in_units(stage).astype(np.int64) for stage in stages]
     ranks = [1 + (stage[None, :] > stage[:, None]).sum(axis=1) for stage in scores]
     if not both:
         return nothing_before(f"No segment of {before.quarter} is in the book any more: nothing can be compared.")
@@ -139,11 +139,6 @@ def _stages(ranking: Ranking, before: Ranking, revalued: pd.DataFrame, both: lis
     then, now = (table.set_index("segment")["score"].loc[both].to_numpy(dtype=float)
                  for table in (before.order, ranking.order))  # fmt: skip
     return [then, quantised(old * weights), quantised(np.where(forecast, old, new) * weights), now]
-
-
-def _whole(scores: np.ndarray) -> np.ndarray:
-    """Scores in whole units of 1e-9."""
-    return np.floor(scores * 1e9 + 0.5).astype(np.int64)
 
 
 def _most_by(ranking: Ranking, before: Ranking, both: list[str]) -> list[str]:

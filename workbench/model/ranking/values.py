@@ -17,9 +17,17 @@ def value_of(x: np.ndarray, anchor: Anchor) -> np.ndarray:
     return np.asarray(np.clip((x - low) / (high - low), 0.0, 1.0), dtype=float)
 
 
+UNITS = 1e9  # scores are whole multiples of 1e-9
+
+
+def in_units(scores: np.ndarray) -> np.ndarray:
+    """Scores in whole units of 1e-9, rounded half up; the shape stays."""
+    return np.asarray(np.floor(scores * UNITS + 0.5), dtype=float)
+
+
 def quantised(parts: np.ndarray) -> np.ndarray:
     """Scores (n,) of contributions (n, criteria): added left to right, then rounded half up to 1e-9."""
     total = np.zeros(len(parts))
     for column in range(parts.shape[1]):
         total = total + parts[:, column]
-    return np.asarray(np.floor(total * 1e9 + 0.5) / 1e9, dtype=float)
+    return in_units(total) / UNITS

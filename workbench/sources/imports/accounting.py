@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.book.text import nearest
 from workbench.errors import BookError, Problem
-from workbench.sources.imports.readers import SHOWN, Source, nearest
+from workbench.sources.imports.readers import ALIKE, SHOWN, Source
 
 Told = tuple[str, str, str]
 
@@ -123,7 +124,7 @@ def nearest_name(connection: Any, names: str, text: str) -> str | None:
     close = connection.execute(f"""SELECT text, name FROM {names}
         ORDER BY jaro_winkler_similarity(lower(text), lower(?)) DESC, text LIMIT 50""", [text]).fetchall()  # fmt: skip
     meant: dict[str, str] = dict(close)
-    found = nearest(text, meant)
+    found = nearest(text, meant, ALIKE)
     return meant[found] if found else None
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from workbench.book.text import nearest
 from workbench.errors import Problem
 from workbench.sources.imports.accounting import ACCOUNT_HEADER, LEFT_OUT_HEADER, ImportReport, counted, stop_on
 from workbench.sources.imports.market_mapping import NOT_DECLARED, MarketMapping, read_market_mapping
@@ -18,7 +19,7 @@ from workbench.sources.imports.market_rows import (
     judge_market,
     read_market,
 )
-from workbench.sources.imports.readers import Source, nearest, workroom
+from workbench.sources.imports.readers import ALIKE, Source, workroom
 from workbench.sources.tables import money, read_rows, safe_cell, write_csv, write_table, written_together
 
 ASKED = (
@@ -108,7 +109,7 @@ def _rate_problems(plan: MarketMapping, where: str, known: list[str], segments: 
 
 
 def _write(segment: str, segments: list[str]) -> str:
-    near = nearest(segment, segments)
+    near = nearest(segment, segments, ALIKE)
     return f"write {near!r}" if near else "correct the name, or add it to segments.csv"
 
 
@@ -150,7 +151,7 @@ def _left_out(connection: Any, source: Source, plan: MarketMapping, industries: 
     """Each row that a rule left out, with the value that did it and, of an industry, the nearest mapped one."""
     rows = connection.execute("SELECT row, rule, left_out FROM market WHERE rule IS NOT NULL ORDER BY row").fetchall()
     of_industry = {value for _, rule, value in rows if plan.leave_out[rule].column == plan.table.industry}
-    near = {value: nearest(value, industries) or "" for value in of_industry}
+    near = {value: nearest(value, industries, ALIKE) or "" for value in of_industry}
     lines = []
     for row, number, value in rows:
         rule = plan.leave_out[number]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from workbench.book.text import nearest
 from workbench.errors import BookError, Problem
 from workbench.sources.imports.accounting import (
     FileCount,
@@ -18,7 +19,7 @@ from workbench.sources.imports.accounting import (
 )
 from workbench.sources.imports.faults import number_sql, tell_number
 from workbench.sources.imports.market_mapping import MarketMapping
-from workbench.sources.imports.readers import Source, literal, nearest, read_source
+from workbench.sources.imports.readers import ALIKE, Source, literal, read_source
 from workbench.sources.imports.rules import left_out_value, rule_number, rule_problems
 
 YEAR = "'(1[89]|20|21)[0-9]{2}'"
@@ -100,7 +101,7 @@ def absent_industries(
     problems = []
     for name in industries:
         if name not in found:
-            near = nearest(name, found)
+            near = nearest(name, found, ALIKE)
             advice = f"write {near!r}" if near else "correct the name"
             problems.append(Problem(where, None, "industries", f"the industry {name!r}, which {source.file} does not have",
                                     "the industries of the table", advice))  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import os
 import re
 import tempfile
@@ -15,9 +14,11 @@ from typing import Any
 
 import duckdb
 
+from workbench.book.text import nearest
 from workbench.errors import Problem
 
 SHOWN = 20
+ALIKE = 0.7  # how much a name must be like one that is known to be taken for it: exports hold many names
 ENCODINGS = {b"\xef\xbb\xbf": "a byte-order mark", b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text"}
 REJECTED = {
     "UNQUOTED VALUE": ("a quotation mark that does not fit", "CSV with double quotes", "close the quotation mark"),
@@ -62,13 +63,6 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def nearest(text: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
-    """The known name that looks most like `text`, upper and lower case alike; None where none does."""
-    folded = {name.casefold(): name for name in sorted(known, reverse=True)}
-    found = difflib.get_close_matches(text.casefold(), sorted(folded), 1, cutoff)
-    return folded[found[0]] if found else None
-
-
 def read_source(
     connection: Any, name: str, path: Path, needed: Iterable[str], extra: Iterable[str] = ()
 ) -> tuple[Source | None, list[Problem]]:
@@ -110,7 +104,7 @@ def _header(path: Path, needed: list[str]) -> tuple[list[str], list[Problem]]:
     """The header of the file, and what is wrong with it."""
     if not path.is_file():
         others = sorted(other.name for other in path.parent.glob("*.csv"))
-        near = nearest(path.name, others)
+        near = nearest(path.name, others, ALIKE)
         advice = f"write {near!r} in the mapping" if near else "correct the name of the file in the mapping"
         return [], [Problem(path.name, None, None, "no such file", ", ".join(others) or "a CSV file", advice)]
     with path.open("rb") as file:
@@ -142,7 +136,7 @@ def _header_problems(file: str, header: list[str], needed: list[str]) -> list[Pr
         if name in header:
             problems.append(Problem(file, 1, name, "the column twice", "each column once", "rename one of the two"))
             continue
-        near = nearest(name, set(header) - set(needed))
+        near = nearest(name, set(header) - set(needed), ALIKE)
         advice = f"write {near!r} in the mapping" if near else "correct the column in the mapping"
         problems.append(Problem(file, 1, name, "no such column", ", ".join(header), advice))
     return problems

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from workbench.book.text import nearest
 from workbench.errors import Problem
 from workbench.sources.imports.mapping import LeaveOut
-from workbench.sources.imports.readers import Source, literal, nearest
+from workbench.sources.imports.readers import ALIKE, Source, literal
 
 
 def rule_number(source: Source, rules: Iterable[LeaveOut], unmapped: Mapping[str, str]) -> str:
@@ -45,7 +46,7 @@ def rule_problems(where: str, rules: Iterable[LeaveOut], columns: Iterable[str],
         place = f"leave_out {rule.name!r}"
         for column in [rule.column, *rule.when]:
             if column not in columns:
-                near = nearest(column, columns)
+                near = nearest(column, columns, ALIKE)
                 advice = f"write {near!r}" if near else "correct the column"
                 problems.append(
                     Problem(where, None, place, f"the unknown column {column!r}", ", ".join(columns), advice)

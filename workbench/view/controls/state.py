@@ -12,22 +12,7 @@ from workbench.model.quarter import FactsMemory
 from workbench.model.ranking import neutral_points, rank_values
 from workbench.model.results import Ranking, Swot
 from workbench.model.swot import score_swot
-from workbench.scenario import Scenario, make_scenario
-
-PARTS = ("weights", "anchors", "budget", "significance")  # of a scenario that are changed key by key
-
-
-def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
-    """The scenario with other values; a part such as `weights` may be given in part, a dict of segments stands as given.
-
-    Raises ScenarioError with every problem.
-    """
-    data = scenario.model_dump()
-    for name, value in changes.items():
-        data[name] = {**(data[name] or {}), **value} if name in PARTS else value
-    if "weights" in changes:
-        data["comparisons"] = ()
-    return make_scenario(data, f"scenario {scenario.name}")
+from workbench.scenario import Scenario
 
 
 class PanelState:
@@ -54,7 +39,7 @@ class PanelState:
 
         Raises ScenarioError with every problem; the scenario then stays what it was.
         """
-        scenario = changed(self.start, changes) if changes else self.start
+        scenario = self.start.with_values(**changes) if changes else self.start
         scenario.check_against(self.book)
         ranking = self._ranked(scenario)
         self.scenario = scenario
