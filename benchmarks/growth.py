@@ -1,6 +1,6 @@
 """The market forecast on 645 real yearly series (M3), six years ahead, beside naive and textbook forecasts.
 
-`python -m benchmarks.growth [--json -]` forecasts the test part once; `--respond` prints the constants of
+`python -m benchmarks.growth [--json -]` forecasts the test part once; `--calibrate` prints the constants of
 `workbench/model/growth/intervals.py` and looks at the training parts only. sMAPE in %, coverage in % of the actual values
 within the interval, width and interval score (Winkler; Gneiting & Raftery 2007) in sizes of the last known year.
 """
@@ -129,7 +129,7 @@ def covered(known: list[dict[str, Any]], unseen: list[dict[str, Any]], level: in
     return found
 
 
-def respond() -> None:
+def calibrate() -> None:
     """Prints the constants, then how well they carry over from one half of the series to the other."""
     train = read("train")
     print(f"TYPICAL = {typical(train):.3f}  # in use: {TYPICAL}")
@@ -182,15 +182,15 @@ def main() -> int:
     """Prints the figures, one JSON object, or the constants; 1 where the series are not there."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="-", help="print one JSON object")
-    parser.add_argument("--respond", action="store_true", help="print the constants, from the training parts only")
+    parser.add_argument("--calibrate", action="store_true", help="print the constants, from the training parts only")
     options = parser.parse_args()
     if not M3.is_dir():
         print(
             f"The M3 series are not there: put m3_yearly_train.csv and m3_yearly_test.csv into {M3}.", file=sys.stderr
         )
         return 1
-    if options.respond:
-        respond()
+    if options.calibrate:
+        calibrate()
         return 0
     found = measure()
     print(json.dumps(found) if options.json else table(found))

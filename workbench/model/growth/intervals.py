@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-# Printed by `python -m benchmarks.growth --respond`, from the training parts of M3's 645 yearly series alone: the 80 %
+# Printed by `python -m benchmarks.growth --calibrate`, from the training parts of M3's 645 yearly series alone: the 80 %
 # and 95 % points, over nine forecast origins of each series, of the ratio missed by, one to six years ahead; those of
 # a trend are divided by `scale`, and told apart by the years known (one row each: fewer than 8, 8 to 17, 18 or more).
 # WORTH and MEMORY had the lowest interval score there, of one half of the series on the other. No book of ours has a part
