@@ -79,6 +79,7 @@ def staged(folder: Path, *cells: str) -> Task:
     return Task("0_page.ipynb", "base", "base", "2026Q3", "", 60, 60)
 
 
+@slow
 def test_two_dask_workers_give_the_bytes_of_a_local_run_and_keep_nothing(cluster, company, tmp_path):
     root, before = unpublished(company, tmp_path / "far"), outposts()
     code, said = report(root, "--no-pdf", "--cluster", cluster)

@@ -25,7 +25,7 @@ FOCUSED = """(controls) => {
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("name", later(PAGES, 2))
+@pytest.mark.parametrize("name", later(PAGES))
 def test_axe_finds_nothing_serious_on_a_page(
     browser: Browser, sample_report: Path, name: str, view: str, colours: str
 ) -> None:
@@ -64,7 +64,7 @@ def test_a_page_has_one_title_its_headings_in_order_and_its_landmarks(
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("name", later(PAGES, 2))
+@pytest.mark.parametrize("name", later(PAGES))
 def test_the_tab_key_reaches_every_control_and_shows_where_it_is(
     browser: Browser, sample_report: Path, name: str, view: str
 ) -> None:

@@ -25,6 +25,8 @@ from workbench.lab import prepare
 from workbench.view import theme
 from workbench.view.blocks import BLOCK_MIME, Block
 
+pytestmark = slow  # one page in a browser is test_report_page's
+
 FEW = Sizes(segments=5, products=4, asks=8, needs=8, others=8)
 STRINGS = hostile_strings()[::9]  # of every family some
 NAMES = ("0_quarterly_plan", "1_swot", "2_ranking", "3_allocation", "4_asks", "5_segment_brief")

@@ -10,12 +10,14 @@ from playwright.sync_api import Browser
 from tests.browser.injected_books import BOOKS, SAME, SETTINGS, Deal, own_fields, write_book
 from tests.browser.injection import Marks, bench, hostile_report, pages_of, shown_in, used_report
 from tests.browser.strings import Hostile, hostile_strings
-from tests.stages import later
+from tests.stages import later, slow
 from workbench import load_book, load_scenario
 from workbench.book.settings import BookSettings
 from workbench.book.tables import DECLARED
 from workbench.book.text import RULES
 from workbench.scenario import Scenario
+
+pytestmark = slow  # one page in a browser is test_report_page's
 
 READ = (  # fields of which pages show every row
     "company", "description", "segments.name", "segments.owner", "segments.description", "products.name", "needs.what",

@@ -23,6 +23,8 @@ from workbench.model.results import Ranking
 from workbench.scenario import Scenario
 from workbench.sources.tables.folder import SAMPLE
 
+pytestmark = slow  # one page in a browser is test_report_page's
+
 QUARTER = "2026Q3"
 WITH_PANEL = ("1_swot", "3_allocation", "4_asks")  # and 2_ranking, below
 LONG = 60_000  # milliseconds for a plan to come

@@ -15,7 +15,7 @@ from tests.browser.hostile import PAYLOADS, hostile_book
 from tests.browser.live_pages import READY, invented, live_page, moved
 from tests.browser.pages import Seen, opened
 from tests.sources.shared_data import MAPPINGS, shared
-from tests.stages import later
+from tests.stages import later, slow
 from workbench.cli import main
 from workbench.criteria import CRITERIA
 from workbench.errors import ScenarioError
@@ -24,6 +24,8 @@ from workbench.model.quarter import plan_quarter
 from workbench.model.ranking.ranking import rank_segments
 from workbench.scenario import Scenario
 from workbench.sources.tables.folder import load_book, load_scenario
+
+pytestmark = slow  # one page in a browser is test_report_page's
 
 NOTHING = "Give at least one criterion a weight: nothing can be ranked without."
 VECTORS = 1000

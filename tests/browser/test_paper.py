@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.pages import opened
-from tests.stages import later
+from tests.stages import later, slow
+
+pytestmark = slow  # one page in a browser is test_report_page's
 
 PAGES = ("index", "base/0_quarterly_plan", "base/1_swot", "base/2_ranking", "base/3_allocation", "base/4_asks",
          "base/5_segment_brief_manufacturing")  # fmt: skip

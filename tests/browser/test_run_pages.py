@@ -10,7 +10,9 @@ from playwright.sync_api import Browser
 from tests.batch.company import report, write_company
 from tests.browser.pages import Seen, grave, opened
 from tests.report.conftest import write_notebook
-from tests.stages import later
+from tests.stages import later, slow
+
+pytestmark = slow  # one page in a browser is test_report_page's
 
 PAGES = {"quarters": "index.html", "index": "2026Q3/index.html", "failed": "2026Q3/base/1_page.html"}
 

@@ -11,7 +11,6 @@ import pytest
 from workbench.errors import ScenarioError
 from workbench.sources.scenarios import save_scenario
 from workbench.sources.tables.folder import SAMPLE, load_scenario
-from workbench.view.controls.state import changed
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def test_random_changes_come_back_as_they_were_saved(own, start):
                        "segments": {"energy": {"minimum_y": 5e5, "maximum_y": None}} if turn % 5 else {}},
             "reach": 0.2 if turn % 2 else None, "description": f"Turn {turn}, 'quoted' \"text\" # no remark\n",
         }  # fmt: skip
-        made = changed(scenario, changes)
+        made = scenario.with_values(**changes)
         save_scenario(made, f"turn{turn}", own, start=start)
         read = load_scenario(f"turn{turn}", own)
         if start is None:
@@ -48,7 +47,7 @@ def test_random_changes_come_back_as_they_were_saved(own, start):
 
 
 def test_remarks_and_what_is_unchanged_stay_as_they_were(own):
-    path = save_scenario(changed(load_scenario("base", own), {"focus": 4}), "four", own, start="base")
+    path = save_scenario(load_scenario("base", own).with_values(focus=4), "four", own, start="base")
     before = (own / "scenarios" / "base.toml").read_text(encoding="utf-8").splitlines()
     after = path.read_text(encoding="utf-8").splitlines()
     assert [line for line in after if line not in before] == [
@@ -65,7 +64,7 @@ def test_weights_take_the_place_of_comparisons(own):
     path.write_text(f'{head}comparisons = [["size", "growth", 2.0]]\n\n{rest}', encoding="utf-8")
     start = load_scenario("base", own)
     assert start.weights is None
-    made = changed(start, {"weights": {"size": 2.0, "growth": 1.0}})
+    made = start.with_values(weights={"size": 2.0, "growth": 1.0})
     save_scenario(made, "weighed", own, start="base")
     assert load_scenario("weighed", own) == named(made, "weighed")
 

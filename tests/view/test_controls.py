@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.stages import slow
 from tests.waiting import later_on, until
 from workbench import explore, load_book, load_scenario, plan_quarter, rank_segments, score_swot, segment_facts
 from workbench.book.settings import BookSettings
@@ -279,6 +280,7 @@ def test_a_book_is_not_mistaken_for_another(sample):
     assert not remembered(book, scenario, QUARTER).segments.equals(remembered(other, scenario, QUARTER).segments)
 
 
+@slow
 def test_a_plan_from_remembered_facts_has_the_same_bytes(sample):
     book, scenario = sample
     remembered = FactsMemory()
@@ -286,6 +288,7 @@ def test_a_plan_from_remembered_facts_has_the_same_bytes(sample):
         assert plan_with(remembered, book, other, QUARTER).to_json() == plan_quarter(book, other, QUARTER).to_json()
 
 
+@slow
 def test_the_order_on_the_desk_is_that_of_each_scenario(sample):
     book, scenario = sample
     state = PanelState(book, scenario, QUARTER)
@@ -364,6 +367,7 @@ def test_an_exception_is_an_answer_and_a_dead_process_is_followed_by_another():
     assert not process.is_alive()
 
 
+@slow
 def test_ten_moves_in_a_second_while_a_plan_is_made_end_with_the_last_and_nothing_stale(sample, monkeypatch):
     book, scenario = sample
     shown: list[tuple[float, str]] = []
@@ -470,6 +474,7 @@ def test_a_name_that_cannot_be_is_a_sentence(own):
     assert "letters, digits" in panel.files.said.value and not list(own.glob("*.toml"))[1:]
 
 
+@slow
 def test_scenarios_are_compared_side_by_side(own):
     book = load_book(own)
 

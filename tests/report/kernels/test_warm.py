@@ -45,7 +45,8 @@ BROKEN = {
 
 
 @pytest.fixture(
-    scope="module", params=[pytest.param(True, marks=needs_fork, id="warm"), pytest.param(False, id="plain")]
+    scope="module",
+    params=[pytest.param(True, marks=needs_fork, id="warm"), pytest.param(False, marks=slow, id="plain")],
 )
 def ways(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Pool[Any]]]:
     """A staging folder and a pool of two workers in it, once with warm and once with plain kernels."""

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes import alive, command_line, family
+from tests.stages import later
 from tests.waiting import soon
 from workbench.report.kernels.lifeline import PREFIX
 from workbench.report.printing import pdf
@@ -118,7 +119,10 @@ def test_no_browser_is_said_and_nothing_is_written(page, monkeypatch):
 
 @pytest.mark.parametrize(
     ("script", "said"),
-    [("exit 0", "the browser ended"), ("sleep 60", "did not answer in time"), ("kill -9 $$", "the browser ended")],
+    later(
+        [("exit 0", "the browser ended"), ("sleep 60", "did not answer in time"), ("kill -9 $$", "the browser ended")],
+        names=2,
+    ),
 )
 def test_a_browser_that_fails_is_said_and_leaves_nothing(page, tmp_path, monkeypatch, script, said):
     monkeypatch.setattr(pdf, "COMMANDS", (fake(tmp_path, f"echo $HOME > {tmp_path}/home; {script}"),))

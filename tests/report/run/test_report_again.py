@@ -104,6 +104,7 @@ def test_fresh_runs_everything_and_gives_the_same_bytes(kernels: Any) -> None:
     assert {path.name: path.read_bytes() for path in link.rglob("*.html")} == before
 
 
+@slow
 def test_what_a_failed_run_finished_is_used_again_on_resume_only(kernels: Any) -> None:
     _, folder, link, run = kernels
     good = (folder / "1_more.ipynb").read_text(encoding="utf-8")
@@ -174,6 +175,7 @@ def test_rollback_goes_back_a_report_and_forward_again_by_name(company: Any) -> 
     assert link.resolve().name == second
 
 
+@slow
 def test_only_so_many_reports_are_kept(company: Any) -> None:
     _, _, link, run = company
     for _ in range(3):

@@ -7,6 +7,7 @@ notebook comes back as bytes, into the local staging folder. What is checked, no
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 import os
@@ -73,13 +74,26 @@ def _client(address: str) -> Any:
     try:
         if not hasattr(os, "fork"):
             raise OSError("this system")
+        _check_address(address)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions, which are compared below
             return Client(address, timeout=REACHED, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, RuntimeError, TypeError) as error:
-        raise RunError([Problem(f"--cluster {address}", None, None, f"no Dask scheduler there ({_short(error)})",
-                                f"one that answers within {REACHED} s, such as tcp://10.0.0.5:8786",
-                                "look whether it runs and can be reached from here")]) from None  # fmt: skip
+        found = f"no Dask scheduler there ({_short(error)})"
+    gc.collect()  # half a connection ends here: within the making of the next one Dask would wait for itself
+    raise RunError([Problem(f"--cluster {address}", None, None, found,
+                            f"one that answers within {REACHED} s, such as tcp://10.0.0.5:8786",
+                            "look whether it runs and can be reached from here")])  # fmt: skip
+
+
+def _check_address(address: str) -> None:
+    """Raises ValueError for what can be no address of a scheduler: before there is any connection to be ended."""
+    from distributed.comm.addressing import parse_address, parse_host_port
+    from distributed.comm.registry import get_backend
+
+    scheme, place = parse_address(address)
+    get_backend(scheme)
+    parse_host_port(place)
 
 
 class Cluster:
