@@ -1,13 +1,13 @@
 # make report   sets up and publishes the sample company's latest quarter
 # make test     sets up and runs the tests of the first stage: every kind of promise once
-# make test-all sets up and runs every test: all seeds, kills, disks, browsers, databases, clusters
+# make test-all sets up and runs every test: all seeds, kills, disks, browsers, databases, clusters, planted faults
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
 PYTEST = $(BIN)/python -m pytest -n auto
 
-.PHONY: report test test-rest test-all lab lock sample notebooks docs screenshots clean
+.PHONY: report test test-rest planted test-all lab lock sample notebooks docs screenshots clean
 
 report: $(READY)
 	$(BIN)/workbench report sample
@@ -21,7 +21,10 @@ test: $(READY)
 test-rest: $(READY)
 	$(PYTEST) -m slow --junitxml build/tests-rest.xml
 
-test-all: test test-rest
+planted: $(READY)
+	$(BIN)/python -m tests.planted
+
+test-all: test test-rest planted
 
 lab: $(READY)
 	$(BIN)/workbench lab
