@@ -13,7 +13,7 @@ import pytest
 from tests.batch.company import QUARTER, key, report, start, write_company
 from tests.batch.disk import fill_up, make_room, rights_bind, small_disk, take_names
 from tests.batch.spared import spared_report
-from tests.stages import slow
+from tests.stages import later, slow
 from workbench.report.pages.shelf import shelf_page
 from workbench.report.run.progress import Progress
 from workbench.report.store.publish import Run
@@ -74,7 +74,11 @@ def works_again(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("phase", "taken"),
-    [*((phase, fill_up) for phase in PHASES), ("Planning", take_names), ("Publishing", take_names)],
+    later(
+        [*((phase, fill_up) for phase in reversed(PHASES)), ("Planning", take_names), ("Publishing", take_names)],
+        3,
+        names=2,
+    ),
 )
 def test_a_disk_that_is_full_from_a_phase_on_leaves_the_old_report(root, phase, taken, capfd) -> None:
     before, told, begin = seen(root), [], Progress.phase

@@ -20,7 +20,7 @@ import pytest
 
 from tests.processes import TOLD, alive, children, command_line, family
 from tests.report.conftest import write_notebook
-from tests.stages import slow
+from tests.stages import later, slow
 from tests.waiting import soon
 from workbench.report.kernels import lifeline
 from workbench.report.kernels.complete import Fault
@@ -257,7 +257,7 @@ def own_place() -> Iterator[Path]:
 
 @needs_proc
 @pytest.mark.parametrize("warm", [pytest.param(True, marks=needs_fork, id="warm"), pytest.param(False, id="plain")])
-@pytest.mark.parametrize("how", ["run", "group", "interrupt"])
+@pytest.mark.parametrize("how", later(["run", "group", "interrupt"]))
 def test_no_process_and_no_private_folder_outlives_a_run(warm: bool, how: str, tmp_path: Path, own_place: Path) -> None:
     """Killed alone, with its process group, or interrupted from the keyboard, while cells hang."""
     (tmp_path / "base").mkdir()

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.batch.company import DIGEST
+from tests.stages import slow
 from workbench.errors import RunError
 from workbench.report.run.options import Options
 from workbench.report.run.run import publish_report
@@ -80,6 +81,7 @@ def test_the_list_of_quarters_names_each_decision_newest_first(two: Published) -
     assert "Content-Security-Policy" in text and "&lt;script&gt;window.hit=1&lt;/script&gt;" in text
 
 
+@slow
 def test_a_new_earlier_report_makes_a_new_later_one_without_running_a_notebook(two: Published) -> None:
     (two.book / "scenarios" / "base.toml").open("a", encoding="utf-8").write("\n# a remark\n")
     for quarter in ("2026Q2", "2026Q3"):

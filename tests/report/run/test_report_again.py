@@ -190,6 +190,7 @@ def test_a_scenario_whose_predecessor_is_not_asked_for_can_be_published_alone(co
     assert sorted(path.name for path in link.iterdir() if path.is_dir()) == ["bold"]
 
 
+@slow
 def test_a_partial_report_says_so_on_every_page_and_is_not_on_the_list_of_quarters(kernels: Any) -> None:
     _, folder, link, run = kernels
     path = folder / "1_more.ipynb"

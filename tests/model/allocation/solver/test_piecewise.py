@@ -204,7 +204,7 @@ def test_prices_say_what_more_budget_earns():
     )
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", later(range(12), 3))
 def test_a_frontier_is_its_single_solves(seed):
     curves, weight, rules = under_rules(seed)
     budgets = np.linspace(0.3, 1.7, 9) * rules.most[0]
